@@ -1,0 +1,129 @@
+import { z } from "zod";
+
+/** A value that may be part of a key, an index or a unique constraint. */
+export type KeyValue = string | number;
+export type AttributeType = "string" | "number";
+
+type Shape = z.ZodRawShape;
+type Names<S extends Shape> = Extract<keyof S, string>;
+
+/** Attributes that group items together, and attributes that order them within the group. */
+export interface IndexDefinition<N extends string = string> {
+  readonly partition: readonly [N, ...N[]];
+  readonly sort?: readonly [N, ...N[]];
+}
+
+/** Which text of an item can be searched, and the attribute that fences a search in. */
+export interface SearchDefinition<N extends string = string> {
+  readonly text: readonly [N, ...N[]];
+  readonly scope: N;
+}
+
+export interface TableOptions<S extends Shape> {
+  readonly item: z.ZodObject<S>;
+  /** The partition attribute, then an optional sort attribute. Never changes once an item exists. */
+  readonly key: readonly [Names<S>] | readonly [Names<S>, Names<S>];
+  /** Sets of attributes whose values no two live items may share. Items lacking one of them do not take part. */
+  readonly unique?: Readonly<Record<string, readonly [Names<S>, ...Names<S>[]]>>;
+  /** Other orders to page in. Items lacking one of the attributes are not in the index (it is sparse). */
+  readonly indexes?: Readonly<Record<string, IndexDefinition<Names<S>>>>;
+  /** The attribute (ISO 8601 timestamp) after which the item is never returned. */
+  readonly expires?: Names<S>;
+  readonly search?: SearchDefinition<Names<S>>;
+}
+
+/** A declared table. Everything an engine needs to build and serve it is in here, as data. */
+export interface Table<S extends Shape = Shape, O extends TableOptions<S> = TableOptions<S>> {
+  readonly name: string;
+  readonly item: z.ZodObject<S>;
+  readonly key: O["key"];
+  readonly unique: O["unique"] extends object ? O["unique"] : Readonly<Record<never, never>>;
+  readonly indexes: O["indexes"] extends object ? O["indexes"] : Readonly<Record<never, never>>;
+  readonly expires: string | undefined;
+  readonly search: SearchDefinition | undefined;
+  /** The type of every attribute that a key, index or unique constraint uses. */
+  readonly keyTypes: Readonly<Record<string, AttributeType>>;
+  /** Phantom: carries the declaration's types, holds nothing at run time. */
+  readonly types?: { readonly shape: S; readonly options: O };
+}
+
+/** Any table, its attribute types forgotten: what an engine works with. */
+export interface AnyTable {
+  readonly name: string;
+  readonly item: z.ZodObject;
+  readonly key: readonly string[];
+  readonly unique: Readonly<Record<string, readonly string[]>>;
+  readonly indexes: Readonly<
+    Record<string, { readonly partition: readonly string[]; readonly sort?: readonly string[] }>
+  >;
+  readonly expires: string | undefined;
+  readonly search: { readonly text: readonly string[]; readonly scope: string } | undefined;
+  readonly keyTypes: Readonly<Record<string, AttributeType>>;
+}
+
+/** An item as its table declares it. */
+export type Item<T extends AnyTable> = z.output<T["item"]>;
+/** An item as it comes back: with its version, 1 when created and one more at every write. */
+export type Stored<T extends AnyTable> = Item<T> & { readonly version: number };
+export type KeyOf<T extends AnyTable> = Pick<Item<T>, Extract<T["key"][number], keyof Item<T>>>;
+export type IndexName<T extends AnyTable> = Extract<keyof T["indexes"], string>;
+export type UniqueName<T extends AnyTable> = Extract<keyof T["unique"], string>;
+
+const identifier = /^[a-z][a-zA-Z0-9_]{0,62}$/;
+/** Set by the engine on every item; a declaration may not use it. */
+export const versionAttribute = "version";
+
+function keyTypeOf(table: string, attribute: string, schema: z.core.$ZodType): AttributeType {
+  const json = z.toJSONSchema(schema, { io: "output", unrepresentable: "any" });
+  const values = json.enum ?? (json.const === undefined ? undefined : [json.const]);
+  const type = json.type ?? (values === undefined ? undefined : typeof values[0]);
+  if (type === "string") return "string";
+  if (type === "number" || type === "integer") return "number";
+  throw new TypeError(`table ${table}: "${attribute}" is used in a key or index and must be a string or a number`);
+}
+
+/**
+ * Declares a table. From this one declaration follow its schema in every engine and the types of every call.
+ * @throws {TypeError} the declaration contradicts itself: a name that is not an attribute, a key that is not a
+ *   string or number, an optional key attribute.
+ */
+export function defineTable<const S extends Shape, const O extends TableOptions<S>>(
+  name: string,
+  options: O & { readonly item: z.ZodObject<S> },
+): Table<S, O> {
+  const shape: Readonly<Record<string, z.core.$ZodType>> = options.item.shape;
+  if (!identifier.test(name)) throw new TypeError(`table name "${name}" must be letters, digits and _, at most 63`);
+  if (versionAttribute in shape) throw new TypeError(`table ${name}: "version" is kept by the store, not declared`);
+  const keyTypes: Record<string, AttributeType> = {};
+  const attribute = (attributeName: string): z.core.$ZodType => {
+    const schema = shape[attributeName];
+    if (schema === undefined) throw new TypeError(`table ${name}: "${attributeName}" is not an attribute of its item`);
+    return schema;
+  };
+  const use = (attributeName: string): void => {
+    keyTypes[attributeName] = keyTypeOf(name, attributeName, attribute(attributeName));
+  };
+  for (const keyAttribute of options.key) {
+    use(keyAttribute);
+    if (z.safeParse(attribute(keyAttribute), undefined).success) {
+      throw new TypeError(`table ${name}: key attribute "${keyAttribute}" may not be optional`);
+    }
+  }
+  for (const attributes of Object.values(options.unique ?? {})) attributes.forEach(use);
+  for (const index of Object.values(options.indexes ?? {})) [...index.partition, ...(index.sort ?? [])].forEach(use);
+  if (options.search !== undefined) {
+    use(options.search.scope);
+    options.search.text.forEach(attribute);
+  }
+  if (options.expires !== undefined) attribute(options.expires);
+  return Object.freeze({
+    name,
+    item: options.item,
+    key: options.key,
+    unique: (options.unique ?? {}) as Table<S, O>["unique"],
+    indexes: (options.indexes ?? {}) as Table<S, O>["indexes"],
+    expires: options.expires,
+    search: options.search,
+    keyTypes,
+  });
+}

@@ -1,0 +1,23 @@
+import { apiRequirements } from "./requirements/api.ts";
+import { cliRequirements } from "./requirements/cli.ts";
+import { consoleRequirements } from "./requirements/console.ts";
+import { domainRequirements } from "./requirements/domain.ts";
+import { houseRequirements } from "./requirements/house.ts";
+import { modelRequirements } from "./requirements/models.ts";
+import { storeRequirements } from "./requirements/store.ts";
+import type { Requirement } from "./requirement.ts";
+
+/**
+ * Every promise Aloft makes, one row each. A test proves a row by carrying its id in brackets in its title, as in
+ * `test("[store.create.exists] …")`; `requirements.test.ts` fails on a row that no test cites and on a citation
+ * of no row.
+ */
+export const requirements: readonly Requirement[] = [
+  ...houseRequirements,
+  ...storeRequirements,
+  ...domainRequirements,
+  ...apiRequirements,
+  ...modelRequirements,
+  ...consoleRequirements,
+  ...cliRequirements,
+];

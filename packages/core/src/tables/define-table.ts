@@ -5,6 +5,8 @@ export type KeyValue = string | number;
 export type AttributeType = "string" | "number";
 
 type Shape = z.ZodRawShape;
+/** A declaration without unique constraints, or without indexes. */
+type NoEntries = Readonly<Record<never, never[]>>;
 type Names<S extends Shape> = Extract<keyof S, string>;
 
 /** Attributes that group items together, and attributes that order them within the group. */
@@ -37,8 +39,8 @@ export interface Table<S extends Shape = Shape, O extends TableOptions<S> = Tabl
   readonly name: string;
   readonly item: z.ZodObject<S>;
   readonly key: O["key"];
-  readonly unique: O["unique"] extends object ? O["unique"] : Readonly<Record<never, never>>;
-  readonly indexes: O["indexes"] extends object ? O["indexes"] : Readonly<Record<never, never>>;
+  readonly unique: O["unique"] extends object ? O["unique"] : NoEntries;
+  readonly indexes: O["indexes"] extends object ? O["indexes"] : NoEntries;
   readonly expires: string | undefined;
   readonly search: SearchDefinition | undefined;
   /** The type of every attribute that a key, index or unique constraint uses. */
@@ -120,8 +122,8 @@ export function defineTable<const S extends Shape, const O extends TableOptions<
     name,
     item: options.item,
     key: options.key,
-    unique: (options.unique ?? {}) as Table<S, O>["unique"],
-    indexes: (options.indexes ?? {}) as Table<S, O>["indexes"],
+    unique: options.unique ?? {},
+    indexes: options.indexes ?? {},
     expires: options.expires,
     search: options.search,
     keyTypes,

@@ -1,0 +1,62 @@
+import { z } from "zod";
+import { defineTable } from "../tables/define-table.ts";
+import { id, name, timestamp } from "../values.ts";
+
+export const conversations = defineTable("conversations", {
+  item: z.object({ id, organizationId: id, title: z.string().max(200), createdBy: id, createdAt: timestamp }),
+  key: ["id"],
+  indexes: { byOrganization: { partition: ["organizationId"], sort: ["createdAt"] } },
+});
+
+/** Who takes part: the only ones who may see a conversation are the users among them. */
+export const participants = defineTable("participants", {
+  item: z.object({
+    conversationId: id,
+    participantId: id,
+    kind: z.enum(["user", "agent"]),
+    organizationId: id,
+    createdAt: timestamp,
+  }),
+  key: ["conversationId", "participantId"],
+  indexes: { byParticipant: { partition: ["participantId"], sort: ["organizationId", "conversationId"] } },
+});
+
+export const maxMessageCharacters = 64_000;
+
+export const toolUse = z.object({
+  id: z.string(),
+  name: z.string(),
+  input: z.json(),
+  output: z.json().optional(),
+  isError: z.boolean().optional(),
+});
+export type ToolUse = z.output<typeof toolUse>;
+
+export const messages = defineTable("messages", {
+  item: z.object({
+    conversationId: id,
+    /** 1, 2, 3 … within the conversation, without gaps: given by whoever writes it first. */
+    sequence: z.number().int().min(1),
+    author: z.object({ kind: z.enum(["user", "agent", "system"]), id, name }),
+    text: z.string(),
+    /** `failed` and `cancelled` replies keep the text that had arrived. */
+    status: z.enum(["complete", "failed", "cancelled"]),
+    error: z.object({ code: z.string(), message: z.string() }).optional(),
+    toolUses: z.array(toolUse).optional(),
+    /** The message that a reply answers. */
+    replyTo: z.number().int().optional(),
+    model: z.string().optional(),
+    usage: z.object({ inputTokens: z.number(), outputTokens: z.number() }).optional(),
+    createdAt: timestamp,
+    /**
+     * Set while the message waits for its reply: which shard of the index of waiting messages it is in. A crash
+     * leaves it set, and the next start finds it.
+     */
+    pendingShard: z.string().optional(),
+    /** How often a reply to it was begun. */
+    attempts: z.number().int().optional(),
+  }),
+  key: ["conversationId", "sequence"],
+  indexes: { pending: { partition: ["pendingShard"], sort: ["createdAt"] } },
+  search: { text: ["text"], scope: "conversationId" },
+});

@@ -1,0 +1,75 @@
+/** Where the server listens, and where people find it. */
+export interface ListenConfig {
+  readonly host: string;
+  /** 0: any free port. */
+  readonly port: number;
+  /** Only this machine can reach the server. */
+  readonly loopback: boolean;
+}
+
+export type StoreConfig = { readonly type: "sqlite"; readonly folder: string };
+export type BlobsConfig = { readonly type: "filesystem"; readonly folder: string };
+
+export type ModelProvider =
+  | { readonly name: "anthropic"; readonly apiKey: string }
+  | { readonly name: "openai"; readonly apiKey: string | undefined; readonly baseUrl: string | undefined }
+  | { readonly name: "grok"; readonly apiKey: string }
+  | { readonly name: "bedrock"; readonly region: string }
+  | { readonly name: "offline" };
+export type ProviderName = ModelProvider["name"];
+
+export interface ModelsConfig {
+  /** Every provider that can be used, the default's first. */
+  readonly providers: readonly [ModelProvider, ...ModelProvider[]];
+  /** As DEFAULT_MODEL names it, without its provider; undefined: the provider's own choice. */
+  readonly defaultModel: string | undefined;
+}
+
+/** What must agree before anybody signs in with Google. */
+export interface GoogleConfig {
+  readonly clientId: string;
+  readonly clientSecret: string;
+}
+
+export const logLevels = ["trace", "debug", "info", "warn", "error", "fatal", "silent"] as const;
+export type LogLevel = (typeof logLevels)[number];
+
+export interface RateConfig {
+  readonly perSecond: number;
+  readonly burst: number;
+}
+
+export interface LimitsConfig {
+  readonly bodyBytes: number;
+  readonly server: RateConfig;
+  readonly user: RateConfig;
+  /** Wrong guesses of a sign-in link or an invitation code, by address. */
+  readonly guesses: RateConfig;
+  readonly requestsInFlight: number;
+  readonly streamsPerUser: number;
+}
+
+export const defaultLimits: LimitsConfig = {
+  bodyBytes: 1024 * 1024,
+  server: { perSecond: 1000, burst: 2000 },
+  user: { perSecond: 50, burst: 200 },
+  guesses: { perSecond: 0.1, burst: 20 },
+  requestsInFlight: 512,
+  streamsPerUser: 32,
+};
+
+/** Everything the environment decides, checked. Made once, at start. */
+export interface Config {
+  readonly environment: "development" | "production" | "test";
+  readonly listen: ListenConfig;
+  /** FRONTEND_URL: scheme, host and port under which people reach the server; undefined on a laptop. */
+  readonly publicUrl: string | undefined;
+  readonly dataDir: string;
+  readonly authSecret: string;
+  readonly store: StoreConfig;
+  readonly blobs: BlobsConfig;
+  readonly models: ModelsConfig;
+  readonly google: GoogleConfig | undefined;
+  readonly logLevel: LogLevel;
+  readonly limits: LimitsConfig;
+}

@@ -28,7 +28,7 @@ export interface Principal {
 export interface Context {
   readonly store: Store;
   readonly principal: Principal;
-  now(): Date;
+  readonly now: () => Date;
   /**
    * Writes all of the operations or none, together with what makes the request's answer repeatable, and gives back
    * `result`, which is that answer.

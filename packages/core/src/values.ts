@@ -12,6 +12,8 @@ export function newId(prefix: IdPrefix): string {
 }
 
 export const id: z.ZodString = z.string().min(1).max(128);
+/** What JSON can say. */
+export type Json = z.core.util.JSONType;
 /** ISO 8601 in UTC with milliseconds: text that sorts as time does. */
 export const timestamp: z.ZodISODateTime = z.iso.datetime({ precision: 3 });
 export const name: z.ZodString = z
@@ -46,5 +48,8 @@ export function equalInConstantTime(a: string, b: string): boolean {
 }
 
 function base64Url(bytes: Uint8Array): string {
-  return btoa(String.fromCharCode(...bytes)).replaceAll("+", "-").replaceAll("/", "_").replace(/=+$/, "");
+  return btoa(String.fromCharCode(...bytes))
+    .replaceAll("+", "-")
+    .replaceAll("/", "_")
+    .replace(/=+$/, "");
 }

@@ -53,8 +53,8 @@ export const messages = defineTable("messages", {
      * leaves it set, and the next start finds it.
      */
     pendingShard: z.string().optional(),
-    /** How often a reply to it was begun. */
-    attempts: z.number().int().optional(),
+    /** Of a message: how often a reply to it was begun. Of a reply: which of those attempts it is. */
+    attempt: z.number().int().optional(),
   }),
   key: ["conversationId", "sequence"],
   indexes: { pending: { partition: ["pendingShard"], sort: ["createdAt"] } },

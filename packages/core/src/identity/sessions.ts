@@ -1,5 +1,5 @@
 import type { Context } from "../context.ts";
-import { NotFoundError, UnauthenticatedError } from "../errors.ts";
+import { ConflictError, NotFoundError, UnauthenticatedError } from "../errors.ts";
 import { op, type Operation, type Store } from "../ports/store.ts";
 import type { Item, Stored } from "../tables/define-table.ts";
 import { dayMs, hashSecret, minuteMs, newId, newSecret, timestampAfter } from "../values.ts";
@@ -47,7 +47,12 @@ export async function useSession(store: Store, now: Date, secret: string): Promi
 
 export async function listSessions(context: Context): Promise<readonly Session[]> {
   const { userId } = context.principal;
-  const { items } = await context.store.query(sessions, { index: "byUser", where: { userId }, order: "desc", limit: 100 });
+  const { items } = await context.store.query(sessions, {
+    index: "byUser",
+    where: { userId },
+    order: "desc",
+    limit: 100,
+  });
   return items;
 }
 
@@ -65,7 +70,12 @@ export async function createSignInLink(
 ): Promise<{ secret: string; expiresAt: string }> {
   const secret = newSecret();
   const expiresAt = timestampAfter(now, linkLifetimeMs);
-  await store.create(signInLinks, { secretHash: await hashSecret(secret), userId, createdAt: now.toISOString(), expiresAt });
+  await store.create(signInLinks, {
+    secretHash: await hashSecret(secret),
+    userId,
+    createdAt: now.toISOString(),
+    expiresAt,
+  });
   return { secret, expiresAt };
 }
 
@@ -89,7 +99,8 @@ export async function redeemSignInLink(
   try {
     await store.transact([op.delete(signInLinks, { secretHash }, { if: { version: link.version } }), operation]);
   } catch (error) {
-    throw new UnauthenticatedError(spent, { cause: error });
+    if (error instanceof ConflictError) throw new UnauthenticatedError(spent, { cause: error });
+    throw error;
   }
   return { secret, userId: link.userId };
 }

@@ -69,7 +69,12 @@ export const apiKeys = defineTable("api_keys", {
 });
 
 export const settings = defineTable("settings", {
-  item: z.object({ userId: id, name: z.string().regex(/^[a-z][a-zA-Z0-9.]{0,63}$/), value: z.json(), updatedAt: timestamp }),
+  item: z.object({
+    userId: id,
+    name: z.string().regex(/^[a-z][a-zA-Z0-9.]{0,63}$/),
+    value: z.json(),
+    updatedAt: timestamp,
+  }),
   key: ["userId", "name"],
 });
 

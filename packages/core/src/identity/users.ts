@@ -42,7 +42,10 @@ export async function getUser(store: Store, id: string): Promise<User> {
 export async function userNames(store: Store, ids: readonly string[]): Promise<ReadonlyMap<string, string>> {
   const names = new Map<string, string>();
   for (let i = 0; i < ids.length; i += 100) {
-    const found = await store.getMany(users, ids.slice(i, i + 100).map((id) => ({ id })));
+    const found = await store.getMany(
+      users,
+      ids.slice(i, i + 100).map((id) => ({ id })),
+    );
     for (const user of found) if (user !== undefined) names.set(user.id, user.name);
   }
   return names;

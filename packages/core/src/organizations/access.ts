@@ -27,3 +27,8 @@ export async function requireMembership(
   }
   return membership;
 }
+
+/** Whether the caller is a member; for things whose very existence is not to be told. */
+export async function isMember({ store, principal }: Context, organizationId: string): Promise<boolean> {
+  return (await store.get(memberships, { organizationId, userId: principal.userId })) !== undefined;
+}

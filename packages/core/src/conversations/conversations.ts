@@ -1,0 +1,236 @@
+import { agents } from "../agents/tables.ts";
+import type { Context } from "../context.ts";
+import { ConflictError, InvalidError, NotFoundError } from "../errors.ts";
+import { users } from "../identity/tables.ts";
+import { notify } from "../notices/notifications.ts";
+import { isMember } from "../organizations/access.ts";
+import { resolveOrganization } from "../organizations/organizations.ts";
+import { memberships } from "../organizations/tables.ts";
+import { op, type Operation, type Page, type PageOptions, type Store } from "../ports/store.ts";
+import type { Stored } from "../tables/define-table.ts";
+import { newId } from "../values.ts";
+import { deleteConversationItems } from "./delete.ts";
+import { conversations, participants } from "./tables.ts";
+
+export interface Participant {
+  readonly id: string;
+  readonly kind: "user" | "agent";
+  readonly name: string;
+}
+export type Conversation = Stored<typeof conversations> & { readonly participants: readonly Participant[] };
+
+export const maxParticipants = 50;
+
+export async function createConversation(
+  context: Context,
+  input: {
+    readonly organizationId?: string | undefined;
+    readonly title?: string | undefined;
+    readonly agentIds: readonly string[];
+    readonly userIds: readonly string[];
+  },
+): Promise<Conversation> {
+  const organizationId = await resolveOrganization(context, input.organizationId);
+  const { userId } = context.principal;
+  const others = [...new Set(input.userIds)].filter((id) => id !== userId);
+  const people = await requireUsers(context, organizationId, [userId, ...others]);
+  const invited = await requireAgents(context, organizationId, [...new Set(input.agentIds)]);
+  const all = [...people, ...invited];
+  if (all.length > maxParticipants) {
+    throw new InvalidError(`A conversation has at most ${maxParticipants} participants.`);
+  }
+  const createdAt = context.now().toISOString();
+  const title =
+    input.title ??
+    invited
+      .map((agent) => agent.name)
+      .join(", ")
+      .slice(0, 200);
+  const conversation = { id: newId("cnv"), organizationId, title, createdBy: userId, createdAt };
+  const operations: Operation[] = [
+    op.create(conversations, conversation),
+    ...all.map(({ id, kind }) =>
+      op.create(participants, { conversationId: conversation.id, participantId: id, kind, organizationId, createdAt }),
+    ),
+    ...others.map((id) => addedNotice(context, id, conversation.id, title)),
+  ];
+  return context.commit(operations, { ...conversation, version: 1, participants: all });
+}
+
+function addedNotice(context: Context, userId: string, conversationId: string, title: string): Operation {
+  return notify(context.now(), userId, {
+    kind: "conversation.added",
+    title: `You were added to ${title === "" ? "a conversation" : title}`.slice(0, 300),
+    path: `/conversations/${conversationId}`,
+  });
+}
+
+async function requireUsers(
+  { store }: Context,
+  organizationId: string,
+  ids: readonly string[],
+): Promise<Participant[]> {
+  const [found, members] = await Promise.all([
+    store.getMany(
+      users,
+      ids.slice(0, 100).map((id) => ({ id })),
+    ),
+    store.getMany(
+      memberships,
+      ids.slice(0, 100).map((userId) => ({ organizationId, userId })),
+    ),
+  ]);
+  const issues = ids.flatMap((id, i) =>
+    found[i] === undefined || members[i] === undefined
+      ? [{ path: "userIds", message: `${id} is no member of the organization.` }]
+      : [],
+  );
+  if (issues.length > 0) throw new InvalidError("Not every user is a member of this organization.", issues);
+  return found.flatMap((user) => (user === undefined ? [] : [{ id: user.id, kind: "user", name: user.name } as const]));
+}
+
+async function requireAgents(
+  { store }: Context,
+  organizationId: string,
+  ids: readonly string[],
+): Promise<Participant[]> {
+  const found = await store.getMany(
+    agents,
+    ids.slice(0, 100).map((id) => ({ id })),
+  );
+  const issues = ids.flatMap((id, i) =>
+    found[i]?.organizationId === organizationId ? [] : [{ path: "agentIds", message: `There is no agent ${id}.` }],
+  );
+  if (issues.length > 0) throw new InvalidError("Not every agent exists in this organization.", issues);
+  return found.flatMap((agent) =>
+    agent === undefined ? [] : [{ id: agent.id, kind: "agent", name: agent.name } as const],
+  );
+}
+
+/**
+ * The conversation, if the caller takes part in it and is still a member of its organization.
+ * @throws {NotFoundError} otherwise.
+ */
+export async function requireConversation(
+  context: Context,
+  conversationId: string,
+): Promise<Stored<typeof conversations>> {
+  const { store, principal } = context;
+  const [conversation, mine] = await Promise.all([
+    store.get(conversations, { id: conversationId }),
+    store.get(participants, { conversationId, participantId: principal.userId }),
+  ]);
+  if (conversation === undefined || mine === undefined || !(await isMember(context, conversation.organizationId))) {
+    throw new NotFoundError(`There is no conversation ${conversationId}.`);
+  }
+  return conversation;
+}
+
+/** Everybody who takes part, with their names as they are now. */
+export async function listParticipants(store: Store, conversationId: string): Promise<readonly Participant[]> {
+  const { items } = await store.query(participants, { where: { conversationId }, limit: maxParticipants });
+  const ids = (kind: "user" | "agent") => items.filter((item) => item.kind === kind).map((item) => item.participantId);
+  const [people, machines] = await Promise.all([
+    store.getMany(
+      users,
+      ids("user").map((id) => ({ id })),
+    ),
+    store.getMany(
+      agents,
+      ids("agent").map((id) => ({ id })),
+    ),
+  ]);
+  const names = new Map([...people, ...machines].flatMap((one) => (one === undefined ? [] : [[one.id, one.name]])));
+  return items.map(({ participantId, kind }) => ({
+    id: participantId,
+    kind,
+    name: names.get(participantId) ?? (kind === "agent" ? "Deleted agent" : "Former user"),
+  }));
+}
+
+export async function getConversation(context: Context, conversationId: string): Promise<Conversation> {
+  const conversation = await requireConversation(context, conversationId);
+  return { ...conversation, participants: await listParticipants(context.store, conversationId) };
+}
+
+/** Those the caller takes part in, newest first. */
+export async function listConversations(
+  context: Context,
+  organizationId: string | undefined,
+  page: PageOptions,
+): Promise<Page<Conversation>> {
+  const { store, principal } = context;
+  const where = { participantId: principal.userId, organizationId: await resolveOrganization(context, organizationId) };
+  const mine = await store.query(participants, { index: "byParticipant", where, order: "desc", ...page });
+  const found = await Promise.all(
+    mine.items.map(async ({ conversationId: id }) => {
+      const conversation = await store.get(conversations, { id });
+      if (conversation === undefined) return [];
+      return [{ ...conversation, participants: await listParticipants(store, id) }];
+    }),
+  );
+  return { ...mine, items: found.flat() };
+}
+
+export async function updateConversation(
+  context: Context,
+  id: string,
+  change: { title?: string | undefined },
+  ifVersion?: number,
+): Promise<Conversation> {
+  const before = await getConversation(context, id);
+  if (change.title === undefined) return before;
+  const options = ifVersion === undefined ? {} : { if: { version: ifVersion } };
+  const after = await context.store.update(conversations, { id }, { set: { title: change.title } }, options);
+  return { ...after, participants: before.participants };
+}
+
+/** Only whoever began it may delete it, for all. */
+export async function deleteConversation(context: Context, id: string, ifVersion?: number): Promise<void> {
+  const conversation = await requireConversation(context, id);
+  if (conversation.createdBy !== context.principal.userId) {
+    throw new ConflictError("Only who began the conversation may delete it; you may leave it.", {
+      reason: "condition",
+      table: conversations.name,
+    });
+  }
+  if (ifVersion !== undefined && conversation.version !== ifVersion) {
+    throw new ConflictError("It was changed since you read it.", { reason: "condition", table: conversations.name });
+  }
+  await deleteConversationItems(context.store, id);
+}
+
+export async function addParticipant(context: Context, id: string, participantId: string): Promise<Conversation> {
+  const { organizationId, title } = await requireConversation(context, id);
+  const present = await listParticipants(context.store, id);
+  if (present.some((participant) => participant.id === participantId)) return getConversation(context, id);
+  if (present.length >= maxParticipants) {
+    throw new InvalidError(`A conversation has at most ${maxParticipants} participants.`);
+  }
+  const kind = participantId.startsWith("agt_") ? "agent" : "user";
+  if (kind === "agent") await requireAgents(context, organizationId, [participantId]);
+  else await requireUsers(context, organizationId, [participantId]);
+  const createdAt = context.now().toISOString();
+  await context.store.transact([
+    op.put(participants, { conversationId: id, participantId, kind, organizationId, createdAt }),
+    ...(kind === "user" ? [addedNotice(context, participantId, id, title)] : []),
+  ]);
+  return getConversation(context, id);
+}
+
+/** Removes a user or agent; users may remove themselves. Gives back what remains to be seen by those who stay. */
+export async function removeParticipant(
+  context: Context,
+  conversationId: string,
+  participantId: string,
+): Promise<Conversation> {
+  const conversation = await requireConversation(context, conversationId);
+  if (participantId === conversation.createdBy && participantId !== context.principal.userId) {
+    throw new ConflictError("Who began the conversation cannot be removed by others.", {
+      reason: "condition",
+      table: participants.name,
+    });
+  }
+  await context.store.delete(participants, { conversationId, participantId });
+  return { ...conversation, participants: await listParticipants(context.store, conversationId) };
+}

@@ -1,0 +1,173 @@
+import { agents } from "../agents/tables.ts";
+import type { Context } from "../context.ts";
+import { ConflictError, InvalidError, NotFoundError } from "../errors.ts";
+import { getUser } from "../identity/users.ts";
+import { op, type Page, type PageOptions } from "../ports/store.ts";
+import type { Stored } from "../tables/define-table.ts";
+import { highlight, snippet, tokenize, type Highlighted } from "../tables/text.ts";
+import { requireConversation } from "./conversations.ts";
+import type { MessageLog } from "./message-log.ts";
+import { conversations, messages, participants } from "./tables.ts";
+
+export type Message = Stored<typeof messages>;
+
+const pendingShards = 8;
+
+/** Every shard of the index of messages that wait for a reply: one value would be one hot key. */
+export const allPendingShards: readonly string[] = Array.from({ length: pendingShards }, (_, i) => String(i));
+
+export function pendingShardOf(conversationId: string): string {
+  let sum = 0;
+  for (const character of conversationId) sum = (sum + (character.codePointAt(0) ?? 0)) % pendingShards;
+  return String(sum);
+}
+
+export async function hasAgents(context: Context, conversationId: string): Promise<boolean> {
+  const { items } = await context.store.query(participants, { where: { conversationId }, limit: 100 });
+  const ids = items.filter(({ kind }) => kind === "agent").map(({ participantId }) => ({ id: participantId }));
+  const found = await context.store.getMany(agents, ids);
+  return found.some((agent) => agent !== undefined);
+}
+
+/**
+ * Stores the caller's message. If agents take part, it is stored as waiting for their reply, in the same write: a
+ * crash right after leaves nothing forgotten.
+ */
+export async function postMessage(
+  context: Context,
+  log: MessageLog,
+  conversationId: string,
+  input: { text: string },
+): Promise<Message> {
+  await requireConversation(context, conversationId);
+  const [author, waits] = await Promise.all([
+    getUser(context.store, context.principal.userId),
+    hasAgents(context, conversationId),
+  ]);
+  return log.append(
+    {
+      conversationId,
+      author: { kind: "user", id: author.id, name: author.name },
+      text: input.text,
+      status: "complete",
+      createdAt: context.now().toISOString(),
+      ...(waits ? { pendingShard: pendingShardOf(conversationId), attempt: 1 } : {}),
+    },
+    (item, message) => context.commit([op.create(messages, item)], message),
+  );
+}
+
+/** The messages of a conversation by sequence; newest first unless `order` says `asc`. */
+export async function listMessages(
+  context: Context,
+  conversationId: string,
+  page: PageOptions & { readonly order?: "asc" | "desc" },
+): Promise<Page<Message>> {
+  await requireConversation(context, conversationId);
+  return context.store.query(messages, { where: { conversationId }, ...page, order: page.order ?? "desc" });
+}
+
+export async function getMessage(context: Context, conversationId: string, sequence: number): Promise<Message> {
+  await requireConversation(context, conversationId);
+  const message = await context.store.get(messages, { conversationId, sequence });
+  if (message === undefined) throw new NotFoundError(`There is no message ${sequence} in this conversation.`);
+  return message;
+}
+
+/**
+ * Sets a message waiting for a reply again: named by itself, or by a reply to it that failed or was cancelled.
+ * @returns the sequence of the message that now waits.
+ * @throws {ConflictError} it waits already.
+ * @throws {InvalidError} the message named has a complete reply, or nobody is there to reply.
+ */
+export async function retryMessage(context: Context, conversationId: string, sequence: number): Promise<number> {
+  const named = await getMessage(context, conversationId, sequence);
+  if (named.replyTo !== undefined && named.status === "complete") {
+    throw new InvalidError("This reply is complete: there is nothing to retry. Send a new message instead.");
+  }
+  const turn = named.replyTo ?? sequence;
+  if (!(await hasAgents(context, conversationId))) {
+    throw new InvalidError("No agent takes part in this conversation: add one, then retry.");
+  }
+  try {
+    await context.store.transact([
+      op.update(
+        messages,
+        { conversationId, sequence: turn },
+        { set: { pendingShard: pendingShardOf(conversationId) }, add: { attempt: 1 } },
+        { if: { pendingShard: { exists: false } } },
+      ),
+    ]);
+  } catch (error) {
+    if (!(error instanceof ConflictError)) throw error;
+    const { reason, table } = error;
+    throw new ConflictError("A reply to this message is under way already.", { reason, table }, { cause: error });
+  }
+  return turn;
+}
+
+export interface FoundMessage {
+  readonly message: Message;
+  readonly conversationId: string;
+  readonly conversationTitle: string;
+  readonly snippet: Highlighted;
+}
+
+const maxSearchedConversations = 5000;
+
+/** Messages that hold every word of `text`, in the conversations the caller takes part in, newest first. */
+export async function searchMessages(
+  context: Context,
+  query: { text: string; conversationId?: string | undefined } & PageOptions,
+): Promise<Page<FoundMessage>> {
+  if (tokenize(query.text).length === 0) {
+    throw new InvalidError("Nothing to search for.", [{ path: "q", message: "Give at least one word or number." }]);
+  }
+  const scopes =
+    query.conversationId === undefined
+      ? await visibleConversations(context)
+      : [(await requireConversation(context, query.conversationId)).id];
+  const { text, limit, cursor } = query;
+  const page = await context.store.search(messages, {
+    text,
+    scopes,
+    cursor,
+    ...(limit === undefined ? {} : { limit }),
+  });
+  const ids = [...new Set(page.items.map(({ conversationId }) => conversationId))];
+  const titles = new Map<string, string>();
+  for (let i = 0; i < ids.length; i += 100) {
+    const found = await context.store.getMany(
+      conversations,
+      ids.slice(i, i + 100).map((id) => ({ id })),
+    );
+    for (const conversation of found) if (conversation !== undefined) titles.set(conversation.id, conversation.title);
+  }
+  return {
+    ...page,
+    items: page.items.map((message) => ({
+      message,
+      conversationId: message.conversationId,
+      conversationTitle: titles.get(message.conversationId) ?? "",
+      snippet: snippet(message.text, highlight(message.text, text)),
+    })),
+  };
+}
+
+async function visibleConversations(context: Context): Promise<string[]> {
+  const { store, principal } = context;
+  const mine: { conversationId: string; organizationId: string }[] = [];
+  let cursor: string | undefined;
+  do {
+    const page = await store.query(participants, {
+      index: "byParticipant",
+      where: { participantId: principal.userId },
+      order: "desc",
+      limit: 1000,
+      cursor,
+    });
+    mine.push(...page.items);
+    cursor = page.next;
+  } while (cursor !== undefined && mine.length < maxSearchedConversations);
+  return mine.map(({ conversationId }) => conversationId);
+}

@@ -1,0 +1,118 @@
+import type { Context } from "../context.ts";
+import { ConflictError, ForbiddenError, NotFoundError } from "../errors.ts";
+import { getUser } from "../identity/users.ts";
+import { users } from "../identity/tables.ts";
+import { participants } from "../conversations/tables.ts";
+import { audit } from "../notices/audit.ts";
+import { notify } from "../notices/notifications.ts";
+import { op, type Page, type PageOptions } from "../ports/store.ts";
+import { requireMembership, roleReaches, type Membership } from "./access.ts";
+import { memberships, organizations, type Role } from "./tables.ts";
+
+export type Member = Membership & { readonly name: string; readonly email?: string | undefined };
+
+export async function listMembers(context: Context, organizationId: string, page: PageOptions): Promise<Page<Member>> {
+  await requireMembership(context, organizationId);
+  const found = await context.store.query(memberships, { where: { organizationId }, ...page });
+  const people = await context.store.getMany(
+    users,
+    found.items.map(({ userId }) => ({ id: userId })),
+  );
+  return {
+    ...found,
+    items: found.items.map((membership, i) => {
+      const email = people[i]?.email;
+      return { ...membership, name: people[i]?.name ?? "Former user", ...(email === undefined ? {} : { email }) };
+    }),
+  };
+}
+
+async function getMembership(context: Context, organizationId: string, userId: string): Promise<Membership> {
+  const membership = await context.store.get(memberships, { organizationId, userId });
+  if (membership === undefined) throw new NotFoundError(`There is no member ${userId}.`);
+  return membership;
+}
+
+async function refuseLastOwner(context: Context, leaving: Membership): Promise<void> {
+  if (leaving.role !== "owner") return;
+  let cursor: string | undefined;
+  do {
+    const page = await context.store.query(memberships, {
+      where: { organizationId: leaving.organizationId },
+      limit: 100,
+      cursor,
+    });
+    if (page.items.some(({ role, userId }) => role === "owner" && userId !== leaving.userId)) return;
+    cursor = page.next;
+  } while (cursor !== undefined);
+  throw new ConflictError("An organization needs an owner: make somebody else owner first.", {
+    reason: "condition",
+    table: memberships.name,
+  });
+}
+
+/** Owners change any role; admins change those of admins and members, and make no owners. */
+export async function changeRole(
+  context: Context,
+  organizationId: string,
+  userId: string,
+  role: Role,
+  ifVersion?: number,
+): Promise<Member> {
+  const mine = await requireMembership(context, organizationId, "admin");
+  const theirs = await getMembership(context, organizationId, userId);
+  if (!roleReaches(mine.role, theirs.role) || !roleReaches(mine.role, role)) {
+    throw new ForbiddenError("Only an owner may make or unmake an owner.");
+  }
+  if (role !== "owner") await refuseLastOwner(context, theirs);
+  const { name, email } = await getUser(context.store, userId);
+  const organization = await context.store.get(organizations, { id: organizationId });
+  const notice = {
+    kind: "member.role_changed",
+    title: `You are now ${role} of ${organization?.name ?? "an organization"}`,
+  } as const;
+  const version = ifVersion ?? theirs.version;
+  await context.store.transact([
+    op.update(memberships, { organizationId, userId }, { set: { role } }, { if: { version } }),
+    audit(context, organizationId, "member.role", `${userId} ${role}`),
+    ...(userId === context.principal.userId ? [] : [notify(context.now(), userId, notice)]),
+  ]);
+  return { ...theirs, role, version: version + 1, name, ...(email === undefined ? {} : { email }) };
+}
+
+/** Anybody may leave; admins remove others, owners remove admins and owners too. */
+export async function removeMember(context: Context, organizationId: string, userId: string): Promise<void> {
+  const leaves = userId === context.principal.userId;
+  const mine = await requireMembership(context, organizationId, leaves ? "member" : "admin");
+  const theirs = await getMembership(context, organizationId, userId);
+  if (!roleReaches(mine.role, theirs.role)) throw new ForbiddenError("Only an owner may remove an owner.");
+  await refuseLastOwner(context, theirs);
+  const user = await getUser(context.store, userId);
+  if (user.defaultOrganizationId === organizationId) {
+    throw new ConflictError("This is that user's own organization.", { reason: "condition", table: memberships.name });
+  }
+  const organization = await context.store.get(organizations, { id: organizationId });
+  const title = `You are no longer a member of ${organization?.name ?? "an organization"}`;
+  await context.store.transact([
+    op.delete(memberships, { organizationId, userId }, { if: { version: theirs.version } }),
+    audit(context, organizationId, leaves ? "member.leave" : "member.remove", userId),
+    ...(leaves ? [] : [notify(context.now(), userId, { kind: "member.removed", title })]),
+  ]);
+  await leaveConversations(context, organizationId, userId);
+}
+
+async function leaveConversations(context: Context, organizationId: string, userId: string): Promise<void> {
+  const read = () =>
+    context.store.query(participants, {
+      index: "byParticipant",
+      where: { participantId: userId, organizationId },
+      limit: 100,
+    });
+  for (let page = await read(); page.items.length > 0; page = await read()) {
+    await Promise.all(
+      page.items.map(({ conversationId, participantId }) =>
+        context.store.delete(participants, { conversationId, participantId }),
+      ),
+    );
+  }
+}

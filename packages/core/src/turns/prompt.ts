@@ -1,0 +1,41 @@
+import type { Agent } from "../agents/agents.ts";
+import { skills } from "../agents/tables.ts";
+import type { Message } from "../conversations/messages.ts";
+import type { ModelMessage } from "../ports/models.ts";
+import type { Store } from "../ports/store.ts";
+
+const maxPromptCharacters = 200_000;
+
+/** The agent's instructions and what its skills add to them. */
+export async function systemPrompt(store: Store, agent: Agent): Promise<string> {
+  if (agent.skillIds.length === 0) return agent.instructions;
+  const found = await store.getMany(
+    skills,
+    agent.skillIds.map((id) => ({ id })),
+  );
+  const added = found.flatMap((skill) =>
+    skill?.organizationId === agent.organizationId ? [`# Skill: ${skill.name}\n\n${skill.content}`] : [],
+  );
+  return [agent.instructions, ...added].filter((part) => part !== "").join("\n\n");
+}
+
+/**
+ * The conversation as the agent's model sees it: its own messages as the assistant's, everybody else's as a user's,
+ * by name where more than two take part. Failed replies are left out.
+ * @param history oldest first
+ */
+export function promptMessages(agent: Pick<Agent, "id">, history: readonly Message[]): ModelMessage[] {
+  const said = history.filter(
+    ({ status, text, author }) => status !== "failed" && text !== "" && author.kind !== "system",
+  );
+  const others = new Set(said.map(({ author }) => author.id).filter((id) => id !== agent.id));
+  const prompt: ModelMessage[] = [];
+  let characters = 0;
+  for (const { author, text } of said.toReversed()) {
+    characters += text.length;
+    if (characters > maxPromptCharacters && prompt.length > 0) break;
+    if (author.id === agent.id) prompt.push({ role: "assistant", text });
+    else prompt.push(others.size > 1 ? { role: "user", text, name: author.name } : { role: "user", text });
+  }
+  return prompt.reverse();
+}

@@ -1,0 +1,208 @@
+import type { Agent } from "../agents/agents.ts";
+import type { ConversationEvent } from "../conversations/events.ts";
+import type { Message } from "../conversations/messages.ts";
+import type { ToolUse } from "../conversations/tables.ts";
+import { AloftError } from "../errors.ts";
+import { ModelError, type ModelMessage, type Models, type ModelUsage, type ToolCall } from "../ports/models.ts";
+import type { Store } from "../ports/store.ts";
+import type { Json } from "../values.ts";
+import { coalesce } from "./coalesce.ts";
+import { promptMessages, systemPrompt } from "./prompt.ts";
+import type { Tool, ToolContext } from "./tools.ts";
+
+/** What one agent's reply came to. */
+export interface Reply {
+  readonly text: string;
+  readonly status: "complete" | "failed" | "cancelled";
+  readonly toolUses: readonly ToolUse[];
+  readonly usage: ModelUsage;
+  readonly error?: { readonly code: string; readonly message: string };
+}
+
+export interface ReplyRequest {
+  readonly store: Store;
+  readonly models: Models;
+  readonly tools: ReadonlyMap<string, Tool>;
+  readonly agent: Agent;
+  readonly model: string;
+  /** Oldest first, ending with the message that is answered. */
+  readonly history: readonly Message[];
+  readonly turn: number;
+  readonly conversationId: string;
+  readonly signal: AbortSignal;
+  readonly now: () => Date;
+  readonly emit: (event: ConversationEvent) => void;
+  /** Told of errors nobody foresaw, which the conversation only learns happened. */
+  readonly onUnexpected: (error: unknown) => void;
+}
+
+/** Why a turn was aborted, as the abort signal's reason. */
+export type AbortReason = "cancelled" | "interrupted";
+
+const coalesceMs = 25;
+const toolTimeoutMs = 60_000;
+const maxReplyCharacters = 200_000;
+const maxToolOutputCharacters = 16_000;
+/** Of all tool uses together as they are stored; the model sees each whole, up to its own limit. */
+const maxStoredToolCharacters = 100_000;
+
+/** Streams an agent's reply: calls the model, runs the tools it asks for, and again, within the agent's steps. */
+export async function runReply(request: ReplyRequest): Promise<Reply> {
+  const { agent, models, signal } = request;
+  const state = newState(request);
+  try {
+    const system = await systemPrompt(request.store, agent);
+    const messages = promptMessages(agent, request.history);
+    const tools = agent.tools.flatMap((name) => request.tools.get(name)?.description ?? []);
+    for (let step = 1; step <= agent.maxSteps; step++) {
+      const lastStep = step === agent.maxSteps;
+      const stream = models.stream({
+        model: request.model,
+        system,
+        messages,
+        tools: lastStep ? [] : tools,
+        signal,
+      });
+      const { text, calls } = await readStep(stream, state, request);
+      if (calls.length === 0) break;
+      messages.push({ role: "assistant", text, toolCalls: calls }, ...(await runCalls(calls, state, request)));
+    }
+    return state.finish("complete");
+  } catch (error) {
+    return state.finish(...failure(error, request));
+  }
+}
+
+function newState({ turn, emit }: ReplyRequest) {
+  let text = "";
+  const toolUses = new Map<string, ToolUse>();
+  let usage: ModelUsage = { inputTokens: 0, outputTokens: 0 };
+  const deltas = coalesce(coalesceMs, (piece) => emit({ type: "turn.delta", data: { turn, text: piece } }));
+  const reasoning = coalesce(coalesceMs, (piece) => emit({ type: "turn.reasoning", data: { turn, text: piece } }));
+  return {
+    say(piece: string): void {
+      text += piece;
+      deltas.push(piece);
+      if (text.length > maxReplyCharacters) {
+        throw new ModelError("model_failed", `The reply was stopped at ${maxReplyCharacters} characters.`);
+      }
+    },
+    think: (piece: string): void => reasoning.push(piece),
+    use(use: ToolUse): void {
+      toolUses.set(use.id, use);
+      flush();
+      emit({ type: "turn.tool", data: { turn, use } });
+    },
+    count(step: ModelUsage): void {
+      usage = {
+        inputTokens: usage.inputTokens + step.inputTokens,
+        outputTokens: usage.outputTokens + step.outputTokens,
+      };
+    },
+    /** A new step's text begins on a line of its own. */
+    separate(): void {
+      if (text !== "" && !text.endsWith("\n")) this.say("\n\n");
+    },
+    hasText: (): boolean => text !== "",
+    finish(status: Reply["status"], error?: Reply["error"]): Reply {
+      flush();
+      const stored = { text: storable(text), status, toolUses: fitted([...toolUses.values()]), usage };
+      return error === undefined ? stored : { ...stored, error };
+    },
+  };
+  function flush(): void {
+    reasoning.flush();
+    deltas.flush();
+  }
+}
+type State = ReturnType<typeof newState>;
+
+async function readStep(
+  stream: ReturnType<Models["stream"]>,
+  state: State,
+  { turn, emit }: ReplyRequest,
+): Promise<{ text: string; calls: readonly ToolCall[] }> {
+  let text = "";
+  const calls: ToolCall[] = [];
+  for await (const event of stream) {
+    if (event.type === "text") {
+      if (text === "") state.separate();
+      text += event.text;
+      state.say(event.text);
+    } else if (event.type === "reasoning") state.think(event.text);
+    else if (event.type === "tool-call") calls.push(event.call);
+    else if (event.type === "retry") {
+      const { attempt, delayMs, code } = event;
+      emit({ type: "turn.retrying", data: { turn, attempt, delayMs, code } });
+    } else state.count(event.usage);
+  }
+  return { text, calls };
+}
+
+async function runCalls(calls: readonly ToolCall[], state: State, request: ReplyRequest): Promise<ModelMessage[]> {
+  const results: ModelMessage[] = [];
+  for (const call of calls) {
+    const { id, name } = call;
+    const input = toJson(call.input);
+    state.use({ id, name, input });
+    const { output, isError } = await runTool(call, request);
+    state.use({ id, name, input, output, ...(isError ? { isError } : {}) });
+    results.push({ role: "tool", callId: id, name, output, ...(isError ? { isError } : {}) });
+  }
+  return results;
+}
+
+async function runTool(call: ToolCall, request: ReplyRequest): Promise<{ output: Json; isError: boolean }> {
+  const { agent, tools, store, conversationId, now, signal } = request;
+  const tool = agent.tools.includes(call.name) ? tools.get(call.name) : undefined;
+  if (tool === undefined) return { output: `There is no tool "${call.name}".`, isError: true };
+  const context: ToolContext = {
+    store,
+    conversationId,
+    now,
+    signal: AbortSignal.any([signal, AbortSignal.timeout(toolTimeoutMs)]),
+  };
+  try {
+    const output = toJson(await tool.run(context, call.input));
+    const size = JSON.stringify(output).length;
+    if (size <= maxToolOutputCharacters) return { output, isError: false };
+    return { output: `${JSON.stringify(output).slice(0, maxToolOutputCharacters)}… (cut)`, isError: false };
+  } catch (error) {
+    signal.throwIfAborted();
+    return { output: error instanceof Error ? error.message : "The tool failed.", isError: true };
+  }
+}
+
+function failure(error: unknown, { signal, onUnexpected }: ReplyRequest): [Reply["status"], Reply["error"]?] {
+  if (signal.aborted) {
+    return signal.reason === ("cancelled" satisfies AbortReason) ? ["cancelled"] : ["failed", interrupted];
+  }
+  if (error instanceof ModelError) return ["failed", { code: error.code, message: error.message }];
+  onUnexpected(error);
+  const code = error instanceof AloftError ? error.code : "internal";
+  return ["failed", { code, message: "Something went wrong on the server while replying. Retry, or see its log." }];
+}
+
+/** What a reply says that the server's end cut off. */
+export const interrupted = {
+  code: "interrupted",
+  message: "The server stopped before this reply was finished. Retry to ask again.",
+} as const;
+
+/** Text as a store takes it: no U+0000, no half characters. */
+function storable(text: string): string {
+  return text.replaceAll("\0", "").toWellFormed();
+}
+
+function toJson(value: unknown): Json {
+  const text = JSON.stringify(value ?? null);
+  return JSON.parse(storable(text).replaceAll("\\u0000", "")) as Json;
+}
+
+function fitted(uses: readonly ToolUse[]): ToolUse[] {
+  let left = maxStoredToolCharacters;
+  return uses.map((use) => {
+    left -= JSON.stringify(use).length;
+    return left >= 0 ? use : { id: use.id, name: use.name, input: null, output: "(too long to keep)" };
+  });
+}

@@ -1,0 +1,183 @@
+import type { Server } from "node:http";
+import Fastify, {
+  LogController,
+  type FastifyBaseLogger,
+  type FastifyInstance,
+  type FastifyReply,
+  type FastifyRequest,
+} from "fastify";
+import type { Services } from "../services.ts";
+import { guardCaller } from "./access.ts";
+import { sessionCookie } from "./authenticate.ts";
+import { answerClientError } from "./client-error.ts";
+import { registerDescription } from "./description.ts";
+import { type Check, registerHealth } from "./health.ts";
+import { idempotency } from "./idempotency.ts";
+import { parseJsonBodies } from "./json-body.ts";
+import { rateHeaders, refuseUnlessAllowed, slots, tokenBuckets } from "./limits.ts";
+import { logRequest, requestId } from "./logging.ts";
+import { HttpError, problemKinds, sendProblem, toHttpError } from "./problem.ts";
+import type { Route } from "./route.ts";
+import { type Security, security } from "./security.ts";
+import { serveRoute } from "./serve-route.ts";
+import { consoleFiles } from "./static.ts";
+import { knownAddresses } from "./unknown.ts";
+
+declare module "fastify" {
+  interface FastifyContextConfig {
+    /** Not counted against the limits of the whole server. */
+    readonly unlimited?: boolean;
+  }
+}
+
+export interface TimeoutOptions {
+  /** For a request's headers and body to arrive. */
+  readonly requestMs: number;
+  /** How often that is looked at. */
+  readonly checkEveryMs: number;
+  /** For requests in flight to end once the server closes; then they are cut off. */
+  readonly drainMs: number;
+}
+
+const defaultTimeouts: TimeoutOptions = { requestMs: 30_000, checkEveryMs: 5_000, drainMs: 10_000 };
+
+export interface AppOptions {
+  readonly routes: readonly Route[];
+  readonly services: Services;
+  readonly logger: FastifyBaseLogger;
+  /** Named in the API's description. */
+  readonly version: string;
+  /** Where the built console is. */
+  readonly consoleDir: string;
+  /** Besides the store, what `/health/ready` asks. */
+  readonly checks?: Readonly<Record<string, Check>>;
+  readonly timeouts?: Partial<TimeoutOptions>;
+  /** A clock that never goes back, for rates. */
+  readonly nowMs?: () => number;
+}
+
+/** The HTTP server: every route, and around them what all of them need. Not listening yet. */
+export function buildApp(options: AppOptions): FastifyInstance {
+  const { services } = options;
+  const { config, store } = services;
+  const timeouts = { ...defaultTimeouts, ...options.timeouts };
+  const guard = security(config);
+  const app = createFastify(options, timeouts, guard);
+  const draining = drainOnClose(app, timeouts.drainMs);
+
+  app.decorateRequest("caller", undefined);
+  app.addHook("onResponse", async (request, reply) => logRequest(request, reply));
+  app.addHook("onRequest", async (request, reply) => {
+    reply.headers({ ...guard.headers, "x-request-id": request.id });
+    guard.checkHost(request.headers);
+  });
+  limitServer(app, options, draining);
+  answerErrors(app);
+  parseJsonBodies(app);
+
+  const known = knownAddresses(app);
+  const files = consoleFiles(options.consoleDir);
+  app.setNotFoundHandler(async (request) => known.refuse(request));
+  app.addHook("onRequest", async (request, reply) => {
+    if (!request.is404) return undefined;
+    if (await files.serve(request, reply)) return reply;
+    return known.refuse(request);
+  });
+
+  registerHealth(app, { store: () => store.check(), ...options.checks }, draining);
+  registerDescription(app, options);
+  registerRoutes(app, options, guard);
+  return app;
+}
+
+function createFastify(options: AppOptions, timeouts: TimeoutOptions, guard: Security): FastifyInstance {
+  const { config } = options.services;
+  return Fastify<Server>({
+    loggerInstance: options.logger,
+    logController: new LogController({ disableRequestLogging: true, requestIdLogLabel: "requestId" }),
+    genReqId: requestId,
+    bodyLimit: config.limits.bodyBytes,
+    requestTimeout: timeouts.requestMs,
+    http: { connectionsCheckingInterval: timeouts.checkEveryMs },
+    routerOptions: { maxParamLength: 256 },
+    return503OnClosing: false,
+    // People reach a server under https through one proxy at least; the nearest one says for whom it asks.
+    trustProxy: config.publicUrl?.startsWith("https:") === true ? (_address, hop) => hop === 0 : false,
+    clientErrorHandler: answerClientError,
+    frameworkErrors: (error, request, reply) => {
+      reply.headers({ ...guard.headers, "x-request-id": request.id });
+      sendProblem(request, reply, toHttpError(error, false));
+    },
+  });
+}
+
+/** Once it closes, the server takes no new requests and ends every connection with the answer under way. */
+function drainOnClose(app: FastifyInstance, drainMs: number): () => boolean {
+  let draining = false;
+  let deadline: NodeJS.Timeout | undefined;
+  app.addHook("preClose", async () => {
+    draining = true;
+    deadline = setTimeout(() => app.server.closeAllConnections(), drainMs);
+    deadline.unref();
+  });
+  app.addHook("onClose", async () => clearTimeout(deadline));
+  app.addHook("onSend", async (_request, reply) => {
+    if (draining) reply.header("connection", "close");
+  });
+  return () => draining;
+}
+
+function limitServer(app: FastifyInstance, options: AppOptions, draining: () => boolean): void {
+  const { limits } = options.services.config;
+  const rate = tokenBuckets(limits.server, options.nowMs ?? (() => performance.now()));
+  const inFlight = slots(limits.requestsInFlight);
+  app.addHook("onRequest", async (request, reply) => {
+    if (draining())
+      throw new HttpError("shutting_down", "Connect again: another server, or the next start, will answer.");
+    if (request.routeOptions.config.unlimited === true) return;
+    const state = rate.take("");
+    if (!state.allowed) reply.headers(rateHeaders("server", limits.server, state));
+    refuseUnlessAllowed("server", limits.server, state);
+    if (!inFlight.enter()) throw new HttpError("overloaded", "As many requests as it can handle are under way.");
+    let inside = true;
+    const leave = () => {
+      if (inside) inFlight.leave();
+      inside = false;
+    };
+    reply.raw.once("finish", leave).once("close", leave);
+  });
+}
+
+function answerErrors(app: FastifyInstance): void {
+  app.setErrorHandler((error: unknown, request: FastifyRequest, reply: FastifyReply) => {
+    const ifMatch = request.headers["if-match"];
+    const answer = toHttpError(error, ifMatch !== undefined && ifMatch.trim() !== "*");
+    if (problemKinds[answer.code].status >= 500) request.log.error({ err: error }, "request failed");
+    if (!reply.sent) sendProblem(request, reply, answer);
+  });
+}
+
+function registerRoutes(app: FastifyInstance, options: AppOptions, guard: Security): void {
+  const { services } = options;
+  const { config, store } = services;
+  const cookie = sessionCookie(config.publicUrl?.startsWith("https:") === true);
+  const access = guardCaller({ services, security: guard, cookie, nowMs: options.nowMs ?? (() => performance.now()) });
+  const serving = {
+    services,
+    security: guard,
+    cookie,
+    idempotency: idempotency(store, () => services.now(), config.authSecret),
+    strictAnswers: config.environment === "test",
+  };
+  for (const route of options.routes) {
+    const streams = "contentType" in route.response && route.response.contentType === "text/event-stream";
+    app.route({
+      method: route.method,
+      url: route.path.replaceAll(/\{(\w+)\}/g, ":$1"),
+      exposeHeadRoute: !streams,
+      config: { unlimited: streams },
+      ...access(route),
+      handler: serveRoute(route, serving),
+    });
+  }
+}

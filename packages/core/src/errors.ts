@@ -102,6 +102,12 @@ export class UnauthenticatedError extends AloftError {
   readonly code = "unauthenticated";
 }
 
+/** The caller has as many replies under way as one may: wait for one to end. */
+export class TooManyTurnsError extends AloftError {
+  readonly code = "too_many_turns";
+  override readonly retryable = true;
+}
+
 /** The caller is known and may see the object, but not do this to it. */
 export class ForbiddenError extends AloftError {
   readonly code = "forbidden";

@@ -185,8 +185,16 @@ export async function updateConversation(
   return { ...after, participants: before.participants };
 }
 
-/** Only whoever began it may delete it, for all. */
-export async function deleteConversation(context: Context, id: string, ifVersion?: number): Promise<void> {
+/**
+ * Only whoever began it may delete it, for all.
+ * @param settle ends what is under way in it, once it is clear that it may be deleted
+ */
+export async function deleteConversation(
+  context: Context,
+  id: string,
+  settle: () => Promise<void>,
+  ifVersion?: number,
+): Promise<void> {
   const conversation = await requireConversation(context, id);
   if (conversation.createdBy !== context.principal.userId) {
     throw new ConflictError("Only who began the conversation may delete it; you may leave it.", {
@@ -197,6 +205,7 @@ export async function deleteConversation(context: Context, id: string, ifVersion
   if (ifVersion !== undefined && conversation.version !== ifVersion) {
     throw new ConflictError("It was changed since you read it.", { reason: "condition", table: conversations.name });
   }
+  await settle();
   await deleteConversationItems(context.store, id);
 }
 

@@ -4,7 +4,7 @@ import type { ConversationEvent, ConversationEvents } from "../conversations/eve
 import type { MessageLog } from "../conversations/message-log.ts";
 import { allPendingShards, type Message } from "../conversations/messages.ts";
 import { messages, participants } from "../conversations/tables.ts";
-import { ConflictError, NotFoundError } from "../errors.ts";
+import { ConflictError, NotFoundError, TooManyTurnsError } from "../errors.ts";
 import type { Models } from "../ports/models.ts";
 import type { Store } from "../ports/store.ts";
 import { bids, pickSpeakers } from "./bid.ts";
@@ -29,14 +29,16 @@ export interface TurnsOptions {
  * its reply is in the store, so whatever is lost with the process is found by {@link Turns.recover}.
  */
 export interface Turns {
+  /** @throws {TooManyTurnsError} the user, or the conversation, has as many turns under way as one may. */
+  admit(conversationId: string, userId: string): void;
   /** Replies to the message when its time comes. Never throws; what fails is told in the conversation. */
-  start(conversationId: string, turn: number): void;
-  /** Turns that run or wait, of all conversations or of one. */
-  waiting(conversationId?: string): number;
+  start(conversationId: string, turn: number, userId: string): void;
   /** The message being answered now. */
   active(conversationId: string): number | undefined;
   /** Stops the running turn, and with it the call to the model. @returns whether one was running. */
   cancel(conversationId: string): boolean;
+  /** Stops the running turn, drops those that wait, and resolves when the conversation is quiet. */
+  stop(conversationId: string): Promise<void>;
   /**
    * Marks as failed, in their conversations, the turns that a process which is gone left behind. Call at start,
    * before any turn of this process.
@@ -49,8 +51,11 @@ export interface Turns {
 const historyLimit = 50;
 const systemAuthor = { kind: "system", id: "aloft", name: "Aloft" } as const;
 
+const maxTurnsPerUser = 16;
+const maxTurnsPerConversation = 16;
+
 interface Queue {
-  readonly turns: number[];
+  readonly turns: { readonly turn: number; readonly userId: string }[];
   abort: AbortController | undefined;
   done: Promise<void>;
 }
@@ -74,15 +79,15 @@ export function createTurns(options: TurnsOptions): Turns {
   }
 
   async function drain(conversationId: string, queue: Queue): Promise<void> {
-    while (queue.turns[0] !== undefined) {
+    for (let next = queue.turns[0]; next !== undefined; next = queue.turns[0]) {
       await enter();
       queue.abort = new AbortController();
       if (closing) queue.abort.abort("interrupted" satisfies AbortReason);
       try {
-        await runTurn(options, conversationId, queue.turns[0], queue.abort.signal);
+        await runTurn(options, conversationId, next.turn, queue.abort.signal);
       } catch (error) {
         options.onUnexpected(error);
-        await giveUp(conversationId, queue.turns[0]);
+        await giveUp(conversationId, next.turn);
       } finally {
         queue.abort = undefined;
         queue.turns.shift();
@@ -114,25 +119,34 @@ export function createTurns(options: TurnsOptions): Turns {
   }
 
   return {
-    start(conversationId, turn) {
+    admit(conversationId, userId) {
+      const mine = [...queues.values()].flatMap(({ turns }) => turns).filter((turn) => turn.userId === userId).length;
+      const here = queues.get(conversationId)?.turns.length ?? 0;
+      if (mine < maxTurnsPerUser && here < maxTurnsPerConversation) return;
+      throw new TooManyTurnsError("Too many replies are under way: wait for one to end, or stop one.");
+    },
+    start(conversationId, turn, userId) {
       const queue = queues.get(conversationId);
       if (queue !== undefined) {
-        queue.turns.push(turn);
+        queue.turns.push({ turn, userId });
         return;
       }
-      const fresh: Queue = { turns: [turn], abort: undefined, done: Promise.resolve() };
+      const fresh: Queue = { turns: [{ turn, userId }], abort: undefined, done: Promise.resolve() };
       queues.set(conversationId, fresh);
       fresh.done = drain(conversationId, fresh);
     },
-    waiting(conversationId) {
-      if (conversationId !== undefined) return queues.get(conversationId)?.turns.length ?? 0;
-      return [...queues.values()].reduce((sum, { turns }) => sum + turns.length, 0);
-    },
-    active: (conversationId) => queues.get(conversationId)?.turns[0],
+    active: (conversationId) => queues.get(conversationId)?.turns[0]?.turn,
     cancel(conversationId) {
       const abort = queues.get(conversationId)?.abort;
       abort?.abort("cancelled" satisfies AbortReason);
       return abort !== undefined;
+    },
+    async stop(conversationId) {
+      const queue = queues.get(conversationId);
+      if (queue === undefined) return;
+      queue.turns.splice(1);
+      queue.abort?.abort("cancelled" satisfies AbortReason);
+      await queue.done;
     },
     async recover() {
       let recovered = 0;

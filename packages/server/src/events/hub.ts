@@ -1,0 +1,131 @@
+import type { ConversationEvent, ConversationEvents } from "@aloft/core/conversations/events";
+import type { Message } from "@aloft/core/conversations/messages";
+import { messages } from "@aloft/core/conversations/tables";
+import type { Store } from "@aloft/core/ports/store";
+import { channel, type Channel } from "./channel.ts";
+import type { EventId } from "./event-id.ts";
+import { type Frame, frame } from "./frame.ts";
+
+export interface Listener {
+  readonly userId: string;
+  /** Must not throw, and must not keep what the connection cannot take. */
+  readonly send: (frame: Frame) => void;
+  /** Resolves when the connection can take more: what is replayed goes at its pace. */
+  readonly drained: () => Promise<void>;
+  /** The listener may not hear more: the conversation is gone, or the listener no longer takes part in it. */
+  readonly end: () => void;
+}
+
+/** A conversation as its participants get to see it. */
+export interface Presented {
+  readonly id: string;
+}
+
+export interface HubOptions {
+  readonly store: Store;
+  /** What of an event its listeners get to see. */
+  readonly present: (event: ConversationEvent) => unknown;
+  readonly presentMessage: (message: Message) => unknown;
+  readonly onUnexpected: (error: unknown) => void;
+  /** How long a conversation's latest events are kept after the last listener is gone. Default 5 minutes. */
+  readonly keepMs?: number;
+}
+
+/** Tells listeners what happens in conversations: everything once and in order, also across reconnects. */
+export interface Hub extends ConversationEvents {
+  /**
+   * Sends what came after `after`, then what comes. What is no longer at hand is made up for: messages from the
+   * store, the conversation as it is now, the running turn by a snapshot.
+   * @param conversation the conversation as its listeners get to see it
+   * @returns ends the subscription.
+   */
+  subscribe(conversation: Presented, after: EventId | undefined, listener: Listener): Promise<() => void>;
+  /** Ends a user's subscriptions to a conversation. */
+  dismiss(conversationId: string, stays: (userId: string) => boolean): void;
+  close(): void;
+}
+
+export function createHub(options: HubOptions): Hub {
+  const { store, present, presentMessage, onUnexpected } = options;
+  const keepMs = options.keepMs ?? 5 * 60_000;
+  const channels = new Map<string, Promise<Channel>>();
+  const sweeper = setInterval(sweep, Math.min(keepMs, 30_000)).unref();
+
+  function open(conversationId: string): Promise<Channel> {
+    const known = channels.get(conversationId);
+    if (known !== undefined) return known;
+    const opening = newestSequence(conversationId).then((sequence) => channel(sequence, Date.now()));
+    channels.set(conversationId, opening);
+    opening.catch(() => channels.delete(conversationId));
+    return opening;
+  }
+
+  async function newestSequence(conversationId: string): Promise<number> {
+    const { items } = await store.query(messages, { where: { conversationId }, order: "desc", limit: 1 });
+    return items[0]?.sequence ?? 0;
+  }
+
+  function sweep(): void {
+    for (const [conversationId, opening] of channels) {
+      void opening.then(
+        (opened) => {
+          if (opened.isIdle(Date.now() - keepMs)) channels.delete(conversationId);
+        },
+        () => undefined,
+      );
+    }
+  }
+
+  /** Messages after `after` up to the newest that the channel has told of: the rest will come through it. */
+  async function replayFromStore(conversationId: string, opened: Channel, after: EventId, listener: Listener) {
+    let sent = after.sequence;
+    while (sent < opened.sequence()) {
+      const range = { gt: sent, lte: opened.sequence() };
+      const page = await store.query(messages, { where: { conversationId }, range, limit: 100 });
+      if (page.items.length === 0) break;
+      for (const message of page.items) {
+        const id = { sequence: message.sequence, n: 0 };
+        listener.send(frame(conversationId, id, "message.created", presentMessage(message)));
+        sent = message.sequence;
+        await listener.drained();
+      }
+    }
+  }
+
+  return {
+    publish(conversationId, event) {
+      void open(conversationId).then((opened) => {
+        const id = opened.nextId(event);
+        if (id !== undefined) opened.append(event, frame(conversationId, id, event.type, present(event)));
+        if (event.type === "conversation.deleted") {
+          opened.dismiss(() => false);
+          channels.delete(conversationId);
+        }
+      }, onUnexpected);
+    },
+    async subscribe(conversation, after, listener) {
+      const conversationId = conversation.id;
+      const opened = await open(conversationId);
+      if (after !== undefined && !opened.reaches(after)) {
+        if (after.sequence < opened.sequence()) await replayFromStore(conversationId, opened, after, listener);
+      }
+      if (after !== undefined && opened.reaches(after)) {
+        for (const missed of opened.since(after)) listener.send(missed);
+      } else {
+        const turn = opened.turn();
+        const at = opened.lastId();
+        if (after !== undefined) listener.send(frame(conversationId, at, "conversation.updated", conversation));
+        if (turn !== undefined) listener.send(frame(conversationId, at, "turn.snapshot", turn));
+      }
+      return opened.add(listener);
+    },
+    dismiss(conversationId, stays) {
+      void channels.get(conversationId)?.then((opened) => opened.dismiss(stays), onUnexpected);
+    },
+    close() {
+      clearInterval(sweeper);
+      for (const opening of channels.values()) void opening.then((opened) => opened.dismiss(() => false));
+      channels.clear();
+    },
+  };
+}

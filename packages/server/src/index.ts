@@ -1,0 +1,131 @@
+import type { IncomingMessage } from "node:http";
+import type { Duplex } from "node:stream";
+import { fileURLToPath } from "node:url";
+import { AloftError } from "@aloft/core/errors";
+import { ensureOwner } from "@aloft/core/identity/owner";
+import { createSignInLink } from "@aloft/core/identity/sessions";
+import type { FastifyInstance } from "fastify";
+import { compose } from "./compose.ts";
+import { loadConfig } from "./config/load.ts";
+import { buildApp } from "./http/app.ts";
+import { createLogger } from "./http/logging.ts";
+import { signInUrl } from "./routes/auth/sign-in-url.ts";
+import { routes } from "./routes/index.ts";
+import type { Services } from "./services.ts";
+import { version } from "./version.ts";
+import { createSockets } from "./ws/socket.ts";
+
+export interface StartOptions {
+  /** The process's environment; `.env` files are read beside it where they may be. */
+  readonly env: Readonly<Record<string, string | undefined>>;
+  /** Before PORT. 0: any free port. */
+  readonly port?: number;
+  /** Before HOST. */
+  readonly host?: string;
+  /** Before ALOFT_DATA_DIR. */
+  readonly dataDir?: string;
+  /** Where log lines go. Default: standard error. */
+  readonly logTo?: NodeJS.WritableStream;
+}
+
+export interface RunningServer {
+  readonly url: string;
+  readonly dataDir: string;
+  /** The model that answers unless an agent names another. */
+  readonly model: string;
+  /** Turns that an earlier process left unfinished, now marked as failed. */
+  readonly interruptedTurns: number;
+  /** What somebody should know, though the server runs. */
+  readonly warnings: readonly string[];
+  /** A one-time link that signs the owner in. */
+  createSignInLink(): Promise<string>;
+  /** Takes no more, finishes what is under way, and closes. */
+  close(): Promise<void>;
+}
+
+const consoleDir = fileURLToPath(new URL("../../console/dist", import.meta.url));
+const turnGraceMs = 5_000;
+
+/** The server cannot listen where it was told to. */
+export class ListenError extends AloftError {
+  readonly code: "port_in_use" | "port_forbidden" | "host_unknown";
+
+  constructor(code: ListenError["code"], message: string, options?: { cause?: unknown }) {
+    super(message, options);
+    this.code = code;
+  }
+}
+
+/**
+ * Starts the whole server in this process: configuration, store, models, leftovers of the last run, HTTP.
+ * @throws {ConfigError} with every fault of the environment.
+ * @throws {ListenError}
+ * @throws {AloftError} what cannot be opened, with what to do about it. Nothing is left open.
+ */
+export async function startServer(options: StartOptions): Promise<RunningServer> {
+  const { config, warnings, secrets } = await loadConfig(options);
+  const logger = createLogger({
+    level: config.logLevel,
+    secrets,
+    ...(options.logTo === undefined ? {} : { destination: options.logTo }),
+  });
+  const onUnexpected = (error: unknown) => logger.error({ err: error }, "unexpected");
+  await using opened = new AsyncDisposableStack();
+  const { services, announce } = opened.use(await compose(config, { onUnexpected }));
+  const ownerId = await ensureOwner(services.store, services.now());
+  const interruptedTurns = await services.turns.recover();
+  if (interruptedTurns > 0) logger.warn({ interruptedTurns }, "replies were cut off by the last stop; they say so");
+  const app = buildApp({ routes, services, logger, version, consoleDir });
+  const sockets = createSockets(services, onUnexpected);
+  app.server.on("upgrade", (request: IncomingMessage, socket: Duplex, head: Buffer) => {
+    sockets.upgrade(request, socket, head);
+  });
+  opened.defer(() => shutDown(app, services, sockets));
+  const url = await listen(app, config.listen);
+  announce(url);
+  logger.info({ url }, "listening");
+  const owned = opened.move();
+  return {
+    url,
+    dataDir: config.dataDir,
+    model: services.models.list()[0]?.id ?? "",
+    interruptedTurns,
+    warnings,
+    async createSignInLink() {
+      const { secret } = await createSignInLink(services.store, services.now(), ownerId);
+      return signInUrl(url, secret);
+    },
+    close: () => owned.disposeAsync(),
+  };
+}
+
+async function shutDown(app: FastifyInstance, { turns, events }: Services, sockets: { close(): Promise<void> }) {
+  const closing = app.close();
+  await turns.close(turnGraceMs);
+  events.close();
+  await sockets.close();
+  await closing;
+}
+
+async function listen(app: FastifyInstance, { host, port }: { host: string; port: number }): Promise<string> {
+  try {
+    await app.listen({ host, port });
+  } catch (error) {
+    if (!(error instanceof Error) || !("code" in error)) throw error;
+    const problems: Readonly<Record<string, readonly [ListenError["code"], string]>> = {
+      EADDRINUSE: [
+        "port_in_use",
+        `Port ${port} on ${host} is taken by another program. Stop it, or choose another: --port 0 takes any free one.`,
+      ],
+      EACCES: ["port_forbidden", `This user may not listen on port ${port}. Choose one above 1023, such as 3000.`],
+      EADDRNOTAVAIL: ["host_unknown", `${host} is no address of this machine. Set HOST to one, such as 127.0.0.1.`],
+    };
+    const problem = problems[String(error.code)];
+    if (problem === undefined) throw error;
+    throw new ListenError(...problem, { cause: error });
+  }
+  const address = app.server.address();
+  const bound = typeof address === "object" && address !== null ? address.port : port;
+  const named = host === "0.0.0.0" || host === "::" ? "127.0.0.1" : host;
+  return `http://${named.includes(":") ? `[${named}]` : named}:${bound}`;
+}

@@ -1,0 +1,16 @@
+import { endSession } from "@aloft/core/identity/sessions";
+import { defineRoute } from "../../http/route.ts";
+
+export const signOut = defineRoute({
+  method: "POST",
+  path: "/auth/sign-out",
+  operationId: "signOut",
+  summary: "End this session",
+  tag: "Me",
+  scope: "session",
+  response: { status: 204 },
+  async handler({ context, cookies }) {
+    await endSession(context, context.principal.by.id);
+    cookies.clearSession();
+  },
+});

@@ -1,0 +1,20 @@
+import { removeParticipant as remove } from "@aloft/core/conversations/conversations";
+import { defineRoute } from "../../http/route.ts";
+import { participantParams } from "./schemas.ts";
+
+export const removeParticipant = defineRoute({
+  method: "DELETE",
+  path: "/api/v1/conversations/{id}/participants/{participantId}",
+  operationId: "removeParticipant",
+  summary: "Remove a user or an agent, or leave",
+  tag: "Conversations",
+  scope: "conversations:write",
+  params: participantParams,
+  response: { status: 204 },
+  problems: ["conflict"],
+  async handler({ context, services: { events }, params }) {
+    const after = await remove(context, params.id, params.participantId);
+    events.publish(params.id, { type: "conversation.updated", data: after });
+    events.dismiss(params.id, (userId) => after.participants.some((one) => one.id === userId));
+  },
+});

@@ -1,0 +1,43 @@
+import { conversations, maxMessageCharacters, messages } from "@aloft/core/conversations/tables";
+import type { Conversation } from "@aloft/core/conversations/conversations";
+import { maxParticipants } from "@aloft/core/conversations/conversations";
+import type { Message } from "@aloft/core/conversations/messages";
+import { id } from "@aloft/core/values";
+import { z } from "zod";
+import type { Services } from "../../services.ts";
+import { text, version } from "../common.ts";
+
+export const participant = z.object({ id, kind: z.enum(["user", "agent"]), name: z.string() });
+
+export const conversation = conversations.item.extend({
+  version,
+  participants: z.array(participant),
+  activeTurn: z.number().int().nullable().meta({ description: "Sequence of the message being answered now." }),
+});
+
+export function presentConversation(one: Conversation, { turns }: Pick<Services, "turns">) {
+  return { ...one, activeTurn: turns.active(one.id) ?? null };
+}
+
+export const newConversation = z.object({
+  organizationId: id.optional(),
+  title: text(200).optional().meta({ description: "Default: the names of its agents." }),
+  agentIds: z.array(id).max(maxParticipants).default([]),
+  userIds: z.array(id).max(maxParticipants).default([]),
+});
+export const conversationChange = z.object({ title: text(200).optional() });
+export const participantParams = z.object({ id, participantId: id });
+
+export const message = messages.item.omit({ pendingShard: true, attempt: true }).extend({
+  version,
+  pending: z.boolean().meta({ description: "Whether a reply to it is under way or waits its turn." }),
+});
+
+export function presentMessage(one: Message) {
+  return { ...one, pending: one.pendingShard !== undefined };
+}
+
+export const messageParams = z.object({ id, sequence: z.coerce.number().int().min(1) });
+export const newMessage = z.object({
+  text: text(maxMessageCharacters).refine((value) => value.trim() !== "", "must not be empty"),
+});

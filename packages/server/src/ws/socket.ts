@@ -1,0 +1,175 @@
+import type { IncomingMessage } from "node:http";
+import type { Duplex } from "node:stream";
+import { setTimeout } from "node:timers/promises";
+import { type Context, type Principal, requireScope } from "@aloft/core/context";
+import { getConversation } from "@aloft/core/conversations/conversations";
+import { AloftError } from "@aloft/core/errors";
+import { redeemSocketTicket } from "@aloft/core/identity/socket-tickets";
+import { type WebSocket, WebSocketServer } from "ws";
+import { z } from "zod";
+import { parseEventId } from "../events/event-id.ts";
+import { mayListen } from "../events/may-listen.ts";
+import { maxWaitingBytes } from "../events/sse.ts";
+import { presentConversation } from "../routes/conversations/schemas.ts";
+import type { Services } from "../services.ts";
+
+const pingMs = 25_000;
+const maxMessageBytes = 16 * 1024;
+const maxSubscriptions = 100;
+/** Close codes of our own. @see https://www.rfc-editor.org/rfc/rfc6455#section-7.4.2 */
+const closeCodes = { goingAway: 1001, tooSlow: 4008, signedOut: 4001 } as const;
+
+const clientMessage = z.discriminatedUnion("type", [
+  z.object({
+    type: z.literal("subscribe"),
+    conversationId: z.string().max(128),
+    after: z.coerce.string().max(40).optional(),
+  }),
+  z.object({ type: z.literal("unsubscribe"), conversationId: z.string().max(128) }),
+]);
+
+export interface Sockets {
+  /** Answers an HTTP upgrade: with a WebSocket if its ticket is good, with an HTTP error if not. */
+  upgrade(request: IncomingMessage, socket: Duplex, head: Buffer): void;
+  /** Tells every socket that the server goes away. */
+  close(): Promise<void>;
+}
+
+export function createSockets(services: Services, onUnexpected: (error: unknown) => void): Sockets {
+  const server = new WebSocketServer({ noServer: true, maxPayload: maxMessageBytes });
+
+  async function admit(request: IncomingMessage): Promise<Principal> {
+    const url = new URL(request.url ?? "/", "http://localhost");
+    return redeemSocketTicket(services.store, url.searchParams.get("ticket") ?? "");
+  }
+
+  return {
+    upgrade(request, socket, head) {
+      socket.on("error", () => socket.destroy());
+      admit(request).then(
+        (principal) =>
+          server.handleUpgrade(request, socket, head, (open) => serve(open, principal, services, onUnexpected)),
+        (error: unknown) => {
+          if (!(error instanceof AloftError)) onUnexpected(error);
+          refuse(socket, error instanceof AloftError ? error : undefined);
+        },
+      );
+    },
+    async close() {
+      for (const client of server.clients) client.close(closeCodes.goingAway, "The server is going away.");
+      await new Promise<void>((resolve) => server.close(() => resolve()));
+    },
+  };
+}
+
+function refuse(socket: Duplex, error: AloftError | undefined): void {
+  const [line, code] =
+    error === undefined ? ["500 Internal Server Error", "internal"] : ["401 Unauthorized", error.code];
+  const body = JSON.stringify({ type: `/problems/${code}`, code, detail: error?.message ?? "Something went wrong." });
+  const headers = `Content-Type: application/problem+json\r\nContent-Length: ${Buffer.byteLength(body)}\r\nConnection: close`;
+  socket.end(`HTTP/1.1 ${line}\r\n${headers}\r\n\r\n${body}`);
+}
+
+function serve(
+  socket: WebSocket,
+  principal: Principal,
+  services: Services,
+  onUnexpected: (error: unknown) => void,
+): void {
+  const { store, now } = services;
+  const context: Context = { store, now, principal, commit: commitNothing };
+  const subscriptions = new Map<string, () => void>();
+  let answered = true;
+
+  const send = (text: string) => {
+    if (socket.bufferedAmount + text.length > maxWaitingBytes) socket.close(closeCodes.tooSlow, "Too slow: resume.");
+    else if (socket.readyState === socket.OPEN) socket.send(text);
+  };
+  const say = (message: Readonly<Record<string, unknown>>) => send(JSON.stringify(message));
+  const unsubscribe = (conversationId: string) => {
+    subscriptions.get(conversationId)?.();
+    subscriptions.delete(conversationId);
+  };
+
+  async function subscribe(conversationId: string, given: string | undefined): Promise<void> {
+    requireScope(principal, "conversations:read");
+    const after = given === undefined ? undefined : parseEventId(given);
+    if (given !== undefined && after === undefined) return fail("invalid_request", '"after" is not an event id.');
+    const conversation = presentConversation(await getConversation(context, conversationId), services);
+    unsubscribe(conversationId);
+    if (subscriptions.size >= maxSubscriptions) return fail("too_many_subscriptions", `At most ${maxSubscriptions}.`);
+    say({ type: "subscribed", conversationId });
+    const leave = await services.events.subscribe(conversation, after, {
+      userId: principal.userId,
+      send: (frame) => send(frame.socket()),
+      async drained() {
+        while (socket.bufferedAmount > maxWaitingBytes / 4 && socket.readyState === socket.OPEN) await setTimeout(5);
+      },
+      end() {
+        subscriptions.delete(conversationId);
+        say({ type: "unsubscribed", conversationId });
+      },
+    });
+    if (socket.readyState === socket.OPEN) subscriptions.set(conversationId, leave);
+    else leave();
+    return undefined;
+
+    function fail(code: string, detail: string): void {
+      say({ type: "error", conversationId, code, detail });
+    }
+  }
+
+  function receive(text: string): void {
+    const message = parse(text);
+    if (message === undefined) {
+      say({ type: "error", code: "invalid_request", detail: 'Send {"type":"subscribe","conversationId":"…"}.' });
+    } else if (message.type === "unsubscribe") {
+      unsubscribe(message.conversationId);
+      say({ type: "unsubscribed", conversationId: message.conversationId });
+    } else {
+      const { conversationId, after } = message;
+      subscribe(conversationId, after).catch((error: unknown) => {
+        if (!(error instanceof AloftError)) onUnexpected(error);
+        const { code, detail } = error instanceof AloftError ? { code: error.code, detail: error.message } : internal;
+        say({ type: "error", conversationId, code, detail });
+      });
+    }
+  }
+
+  async function recheck(): Promise<void> {
+    for (const conversationId of subscriptions.keys()) {
+      if (await mayListen(context, conversationId, now())) continue;
+      unsubscribe(conversationId);
+      say({ type: "unsubscribed", conversationId });
+    }
+  }
+
+  const ping = setInterval(() => {
+    if (!answered) return socket.terminate();
+    answered = false;
+    socket.ping();
+    return void recheck().catch(onUnexpected);
+  }, pingMs);
+  socket.on("pong", () => (answered = true));
+  socket.on("message", (data, isBinary) => receive(isBinary ? "" : (data as Buffer).toString("utf8")));
+  socket.on("error", () => socket.terminate());
+  socket.on("close", () => {
+    clearInterval(ping);
+    for (const conversationId of subscriptions.keys()) unsubscribe(conversationId);
+  });
+}
+
+const internal = { code: "internal", detail: "Something went wrong on the server." } as const;
+
+function parse(text: string): z.output<typeof clientMessage> | undefined {
+  try {
+    return clientMessage.parse(JSON.parse(text));
+  } catch {
+    return undefined;
+  }
+}
+
+/** A socket only reads. */
+function commitNothing(): never {
+  throw new TypeError("a socket's context does not write");
+}

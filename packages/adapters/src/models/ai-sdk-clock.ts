@@ -1,0 +1,100 @@
+import type { LanguageModelV3, LanguageModelV3StreamPart, LanguageModelV3StreamResult } from "@ai-sdk/provider";
+import { ModelError } from "@aloft/core/ports/models";
+import type { Failure } from "./ai-sdk-errors.ts";
+import type { ModelSource } from "./ai-sdk-providers.ts";
+import type { ModelTimeouts } from "./config.ts";
+
+/** How long the rest of a finished answer may take, so that its connection can serve the next call. */
+const drainMs = 1_000;
+
+/** One call to a provider under its time limits and the caller's signal. Whatever ends it also closes its connection. */
+export interface CallClock {
+  /** Aborts with the call: by the caller, by a limit, or by {@link end}. */
+  readonly signal: AbortSignal;
+  /** Set when a time limit ended the call. */
+  readonly expired: Failure | undefined;
+  /** Whether the provider accepted the call, so that a fault from here on is a broken answer. */
+  readonly answering: boolean;
+  begin(model: Promise<LanguageModelV3>): Promise<LanguageModelV3>;
+  answer(result: PromiseLike<LanguageModelV3StreamResult>): Promise<void>;
+  /** The next part of the answer; undefined when it is over. */
+  next(): Promise<LanguageModelV3StreamPart | undefined>;
+  /** The answer is complete: {@link end} leaves the connection open for the next call. */
+  finish(): void;
+  end(): void;
+}
+
+export function callClock(caller: AbortSignal, timeouts: ModelTimeouts, source: ModelSource): CallClock {
+  const { firstByteMs = 120_000, idleMs = 120_000, totalMs } = timeouts;
+  const controller = new AbortController();
+  let expired: Failure | undefined;
+  let reader: ReadableStreamDefaultReader<LanguageModelV3StreamPart> | undefined;
+  let waiting = true;
+  let finished = false;
+
+  const stop = (reason: unknown): void => {
+    controller.abort(reason);
+    reader?.cancel(reason).catch(() => undefined);
+  };
+  const onCaller = (): void => stop(caller.reason);
+  const expire = (what: string): void => {
+    expired = { error: new ModelError("model_timeout", `${source.label} ${what}.`) };
+    stop(expired.error);
+  };
+  const onSilence = (ms: number) => () => {
+    if (waiting) expire(`sent nothing for ${ms} ms`);
+  };
+  caller.addEventListener("abort", onCaller, { once: true });
+  let silence = setTimeout(onSilence(firstByteMs), firstByteMs);
+  const total = totalMs === undefined ? undefined : setTimeout(() => expire(`took longer than ${totalMs} ms`), totalMs);
+  const aborted = new Promise<never>((_, reject) => {
+    controller.signal.addEventListener("abort", () => reject(controller.signal.reason as Error), { once: true });
+  });
+  aborted.catch(() => undefined);
+
+  return {
+    signal: controller.signal,
+    get expired() {
+      return expired;
+    },
+    get answering() {
+      return reader !== undefined;
+    },
+    begin: (model) => Promise.race([model, aborted]),
+    async answer(result) {
+      const { stream } = await Promise.race([result, aborted]);
+      reader = stream.getReader();
+      clearTimeout(silence);
+      silence = setTimeout(onSilence(idleMs), idleMs);
+    },
+    async next() {
+      waiting = true;
+      silence.refresh();
+      const part = await reader?.read();
+      waiting = false;
+      return part?.value;
+    },
+    finish() {
+      finished = true;
+    },
+    end() {
+      clearTimeout(silence);
+      clearTimeout(total);
+      caller.removeEventListener("abort", onCaller);
+      if (finished && reader !== undefined) void drain(reader, stop);
+      else stop(new Error("The call to the model was ended."));
+    },
+  };
+}
+
+async function drain(reader: ReadableStreamDefaultReader<unknown>, stop: (reason: unknown) => void): Promise<void> {
+  const late = setTimeout(() => stop(new Error("The model's answer did not close.")), drainMs);
+  late.unref();
+  try {
+    while (!(await reader.read()).done);
+  } catch {
+    // the answer was complete: how its connection ends no longer matters
+  } finally {
+    clearTimeout(late);
+  }
+}

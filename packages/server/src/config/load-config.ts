@@ -1,0 +1,205 @@
+import { join, resolve } from "node:path";
+import { isLoopbackHost } from "../http/security.ts";
+import { ConfigError } from "./config-error.ts";
+import {
+  type BlobsConfig,
+  type Config,
+  defaultLimits,
+  type GoogleConfig,
+  type LimitsConfig,
+  type ListenConfig,
+  logLevels,
+  type StoreConfig,
+} from "./config.ts";
+import { keptAuthSecret, openDataFolder } from "./data-folder.ts";
+import { type Environment, environmentName, probableTypos, readEnvironment, type Variable } from "./env.ts";
+import { readModels } from "./read-models.ts";
+import { type Reader, reader } from "./reader.ts";
+
+export interface LoadOptions {
+  readonly env: Environment;
+  /** Where `.env` files and relative paths start. Default: the current folder. */
+  readonly folder?: string;
+  /** What a command line says wins over the environment. */
+  readonly port?: number | undefined;
+  readonly host?: string | undefined;
+  readonly dataDir?: string | undefined;
+}
+
+export interface LoadedConfig {
+  readonly config: Config;
+  /** What does not stop the server, but somebody should know. No values in it. */
+  readonly warnings: readonly string[];
+}
+
+const defaultPort = 3000;
+const environments = ["development", "production", "test"] as const;
+
+/**
+ * Reads, checks and completes the configuration, and makes the data folder if it is not there.
+ * @throws {ConfigError} with every fault.
+ */
+export async function loadConfig(options: LoadOptions): Promise<LoadedConfig> {
+  const folder = options.folder ?? process.cwd();
+  const env = withOptions(readEnvironment(options.env, folder), options);
+  const warnings = probableTypos(env).map(({ name, meant }) =>
+    meant === undefined ? `${name} is not a variable that Aloft knows.` : `${name} is not known. Is ${meant} meant?`,
+  );
+  const { secret, ...rest } = readConfig(env, folder);
+  await openDataFolder(rest.dataDir);
+  const authSecret = secret ?? (await keptAuthSecret(rest.dataDir, (message) => warnings.push(message)));
+  return { config: { ...rest, authSecret }, warnings };
+}
+
+function withOptions(env: Environment, { port, host, dataDir }: LoadOptions): Environment {
+  return {
+    ...env,
+    ...(port === undefined ? {} : { PORT: String(port) }),
+    ...(host === undefined ? {} : { HOST: host }),
+    ...(dataDir === undefined ? {} : { ALOFT_DATA_DIR: dataDir }),
+  };
+}
+
+type ReadConfig = Omit<Config, "authSecret"> & { readonly secret: string | undefined };
+
+function readConfig(env: Environment, folder: string): ReadConfig {
+  const read = reader(env);
+  const listen = readListen(read);
+  const dataDir = resolve(folder, read.text("ALOFT_DATA_DIR") ?? "data");
+  const config = {
+    environment: readEnvironmentName(read, env),
+    listen,
+    publicUrl: readPublicUrl(read, listen),
+    dataDir,
+    secret: readAuthSecret(read, listen),
+    store: readStore(read, dataDir),
+    blobs: readBlobs(read, dataDir),
+    models: readModels(read),
+    google: readGoogle(read),
+    logLevel: read.oneOf("LOG_LEVEL", logLevels, "info"),
+    limits: readLimits(read),
+  };
+  if (read.faults.length > 0) throw new ConfigError(read.faults);
+  return config;
+}
+
+function readEnvironmentName(read: Reader, env: Environment): Config["environment"] {
+  const given = environmentName(env);
+  const found = environments.find((name) => name === given);
+  if (found !== undefined) return found;
+  const variable = read.text("ALOFT_ENV") === undefined ? "NODE_ENV" : "ALOFT_ENV";
+  read.fault(variable, `It must be one of ${environments.join(", ")}.`, `${variable}=production`);
+  return "production";
+}
+
+function readListen(read: Reader): ListenConfig {
+  const host = read.text("HOST") ?? "127.0.0.1";
+  if (!/^(?:\[?[0-9a-f:]*:[0-9a-f:.]*\]?|[a-z0-9](?:[a-z0-9.-]*[a-z0-9])?)$/i.test(host)) {
+    read.fault("HOST", "It must be an address or name of this machine, without scheme or port.", "HOST=127.0.0.1");
+  }
+  const port = read.integer("PORT", { min: 0, max: 65_535, fallback: defaultPort });
+  return { host: host.replace(/^\[|\]$/g, ""), port, loopback: isLoopbackHost(host) };
+}
+
+const publicUrlExample = "FRONTEND_URL=https://agents.example.com";
+
+function readPublicUrl(read: Reader, { loopback }: ListenConfig): string | undefined {
+  const url = read.url("FRONTEND_URL", publicUrlExample);
+  if (url === undefined) {
+    if (!loopback && read.text("FRONTEND_URL") === undefined) {
+      const problem = "HOST lets other machines in, so FRONTEND_URL must say under which address people come.";
+      read.fault(["HOST", "FRONTEND_URL"], problem, publicUrlExample);
+    }
+    return undefined;
+  }
+  if (url.pathname !== "/" || url.search !== "" || url.hash !== "") {
+    read.fault("FRONTEND_URL", "It must end with the host or port: no path, query or fragment.", publicUrlExample);
+  }
+  if (url.protocol !== "https:" && !isLoopbackHost(url.hostname)) {
+    read.fault("FRONTEND_URL", "Sessions must not travel unencrypted: it must start with https://.", publicUrlExample);
+  }
+  return url.origin;
+}
+
+const secretExample = "AUTH_SECRET=$(openssl rand -base64 48)";
+const knownSecrets =
+  /secret|change|default|example|password|replace|insecure|development|random-string|12345678|abcdefgh/i;
+
+/** Undefined: the data folder keeps one. */
+function readAuthSecret(read: Reader, { loopback }: ListenConfig): string | undefined {
+  const secret = read.secret("AUTH_SECRET", secretExample);
+  if (secret === undefined) {
+    if (loopback) return undefined;
+    read.fault(["HOST", "AUTH_SECRET"], "HOST lets other machines in, so AUTH_SECRET must be set.", secretExample);
+  } else if (secret.length < 32) {
+    read.fault("AUTH_SECRET", "It must have at least 32 characters.", secretExample);
+  } else if (knownSecrets.test(secret) || new Set(secret).size < 10) {
+    read.fault("AUTH_SECRET", "It is a default, an example or easily guessed. Make one at random.", secretExample);
+  }
+  return secret;
+}
+
+/** Refuses what belongs to an engine that is not the chosen one. */
+function refuseStrays(read: Reader, chooser: Variable, chosen: string, strays: readonly Variable[]): void {
+  for (const stray of strays) {
+    if (read.text(stray) === undefined) continue;
+    read.fault(
+      [chooser, stray],
+      `${stray} has no meaning while ${chooser} is ${chosen}. Remove it.`,
+      `${chooser}=${chosen}`,
+    );
+  }
+}
+
+function readStore(read: Reader, dataDir: string): StoreConfig {
+  const type = read.oneOf("MAIN_DB_TYPE", ["sqlite", "dynamodb", "postgres"], "sqlite");
+  if (type === "sqlite") refuseStrays(read, "MAIN_DB_TYPE", "sqlite", ["DYNAMODB_REGION", "DYNAMODB_TABLE_PREFIX"]);
+  else
+    read.fault(
+      "MAIN_DB_TYPE",
+      `This version stores in sqlite only; ${type} arrives in a later one.`,
+      "MAIN_DB_TYPE=sqlite",
+    );
+  return { type: "sqlite", folder: dataDir };
+}
+
+function readBlobs(read: Reader, dataDir: string): BlobsConfig {
+  const type = read.oneOf("STORAGE_TYPE", ["filesystem", "local", "s3"], "filesystem");
+  if (type === "s3") {
+    read.fault(
+      "STORAGE_TYPE",
+      "This version keeps files on disk only; s3 arrives in a later one.",
+      "STORAGE_TYPE=filesystem",
+    );
+  } else refuseStrays(read, "STORAGE_TYPE", "filesystem", ["STORAGE_BUCKET", "STORAGE_REGION"]);
+  return { type: "filesystem", folder: join(dataDir, "blobs") };
+}
+
+function readGoogle(read: Reader): GoogleConfig | undefined {
+  const clientId = read.text("GOOGLE_CLIENT_ID");
+  const clientSecret = read.secret("GOOGLE_CLIENT_SECRET", "GOOGLE_CLIENT_SECRET=GOCSPX-…");
+  if (clientId !== undefined && clientSecret !== undefined) return { clientId, clientSecret };
+  if (clientId !== undefined || clientSecret !== undefined) {
+    const example = "GOOGLE_CLIENT_ID=….apps.googleusercontent.com with GOOGLE_CLIENT_SECRET=GOCSPX-…";
+    read.fault(["GOOGLE_CLIENT_ID", "GOOGLE_CLIENT_SECRET"], "One is set without the other.", example);
+  }
+  return undefined;
+}
+
+function readLimits(read: Reader): LimitsConfig {
+  const rate = (perSecond: Variable, burst: Variable, fallback: { perSecond: number; burst: number }) => ({
+    perSecond: read.integer(perSecond, { min: 1, max: 1_000_000, fallback: fallback.perSecond }),
+    burst: read.integer(burst, { min: 1, max: 1_000_000, fallback: fallback.burst }),
+  });
+  return {
+    ...defaultLimits,
+    server: rate("ALOFT_SERVER_RATE", "ALOFT_SERVER_BURST", defaultLimits.server),
+    user: rate("ALOFT_USER_RATE", "ALOFT_USER_BURST", defaultLimits.user),
+  };
+}
+
+/** Every secret of a configuration: what no log may show. */
+export function secretsOf({ authSecret, models, google }: Config): readonly string[] {
+  const keys = models.providers.map((provider) => ("apiKey" in provider ? provider.apiKey : undefined));
+  return [authSecret, google?.clientSecret, ...keys].filter((secret) => secret !== undefined);
+}

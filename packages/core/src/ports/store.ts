@@ -4,6 +4,8 @@ import type { AnyTable, IndexName, Item, KeyOf, KeyValue, Stored, UniqueName } f
 export const storeLimits = {
   /** @see https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/Constraints.html */
   maxItemBytes: 400 * 1024,
+  /** Of `maxItemBytes`, what an item leaves free for the attributes that engines add: version, expiry, index keys. */
+  reservedItemBytes: 1024,
   maxPartitionKeyBytes: 2048,
   maxSortKeyBytes: 1024,
   /** Items a transaction touches, counting one for every unique value it takes or frees. */
@@ -11,7 +13,10 @@ export const storeLimits = {
   maxTransactionBytes: 4 * 1024 * 1024,
   maxPageItems: 1000,
   maxGetMany: 100,
+  /** Of lists and objects in each other, the item itself counted. */
   maxDepth: 32,
+  /** Different words in a search. */
+  maxSearchWords: 32,
 } as const;
 
 type Scalar = string | number | boolean | null;

@@ -35,6 +35,7 @@ export const problemKinds = {
   unsupported_media_type: { status: 415, title: "The body must be JSON" },
   misdirected_host: { status: 421, title: "This server does not answer for that host" },
   idempotency_key_reused: { status: 422, title: "The Idempotency-Key was used for another request" },
+  too_many_turns: { status: 429, title: "Too many replies are under way", retryAfterSeconds: 5 },
   rate_limited: { status: 429, title: "Too many requests" },
   headers_too_large: { status: 431, title: "The headers are too large" },
   internal: { status: 500, title: "The server failed" },

@@ -4,6 +4,7 @@ import type { Context, Scope } from "@aloft/core/context";
 import type { FastifyBaseLogger, FastifyReply } from "fastify";
 import type { z } from "zod";
 import type { Services } from "../services.ts";
+import type { ProblemCode } from "./problem.ts";
 
 /**
  * Who may call. A scope: any session, and API keys that have it. `session`: sessions only. `any`: whoever is known.
@@ -81,8 +82,10 @@ interface CommonSpec<A extends Access, P extends z.ZodObject, Q extends z.ZodObj
   readonly params?: P;
   readonly query?: Q;
   readonly body?: B;
+  /** Takes `If-Match`, and changes that version or none. Others refuse the header: ignored, it would promise too much. */
+  readonly versioned?: boolean;
   /** Error codes beyond those that follow from the above, for the documentation. */
-  readonly problems?: readonly string[];
+  readonly problems?: readonly ProblemCode[];
   /** Answers of 401, 404 and 410 use up the caller's few wrong guesses. */
   readonly guessable?: boolean;
 }

@@ -5,9 +5,10 @@ import { HttpError } from "./problem.ts";
 const safeMethods: ReadonlySet<string> = new Set(["GET", "HEAD", "OPTIONS"]);
 const loopbackNames: ReadonlySet<string> = new Set(["localhost", "127.0.0.1", "[::1]"]);
 
-/** Content security policies: of answers that are data, of the console, and of the API's documentation. */
+/** Content security policies: of data, of plain pages, of the console, and of the API's documentation. */
 export const contentPolicies = {
   data: "default-src 'none'; frame-ancestors 'none'",
+  page: policy({ "default-src": "'none'", "style-src": "'self'", "img-src": "'self'" }),
   console: policy({
     "default-src": "'self'",
     "script-src": "'self'",

@@ -8,7 +8,7 @@ import { type Idempotency, repeatableRequest, type RepeatableRequest, type Store
 import { pick } from "./pick.ts";
 import { HttpError } from "./problem.ts";
 import type { Route, RouteRequest } from "./route.ts";
-import type { Security } from "./security.ts";
+import { contentPolicies, type Security } from "./security.ts";
 
 type AnyRouteRequest = RouteRequest<unknown, unknown, unknown, Context | undefined>;
 
@@ -26,7 +26,12 @@ export function serveRoute(
   route: Route,
   options: ServeOptions,
 ): (request: FastifyRequest, reply: FastifyReply) => Promise<FastifyReply> {
+  const headers = {
+    "cache-control": "no-store",
+    ...(isPage(route) ? { "content-security-policy": contentPolicies.page } : {}),
+  };
   return async (request, reply) => {
+    reply.headers(headers);
     const parsed = parse(route, request);
     const principal = request.caller?.principal;
     const repeatable = principal === undefined ? undefined : repeatableOf(route, request, principal);
@@ -42,6 +47,10 @@ export function serveRoute(
       return replay(reply, winner);
     }
   };
+}
+
+function isPage({ response }: Route): boolean {
+  return "contentType" in response && response.contentType.startsWith("text/html");
 }
 
 interface Parsed {
@@ -65,7 +74,7 @@ function parse(route: Route, request: FastifyRequest): Parsed {
     params: part("params", route.params, request.params),
     query: part("query", route.query, request.query),
     body: part("body", route.body, request.body),
-    ifMatch: parseIfMatch(request.headers["if-match"], issues),
+    ifMatch: route.method === "GET" ? undefined : parseIfMatch(route, request.headers["if-match"], issues),
   };
   if (issues.length > 0) {
     const faults = issues.map(({ path, message }) => `${path}: ${message}`).join("; ");
@@ -75,7 +84,11 @@ function parse(route: Route, request: FastifyRequest): Parsed {
 }
 
 /** The version that If-Match names: `"3"`. `*` sets no condition on it. */
-function parseIfMatch(header: string | undefined, issues: Issue[]): number | undefined {
+function parseIfMatch(route: Route, header: string | undefined, issues: Issue[]): number | undefined {
+  if (header !== undefined && route.versioned !== true) {
+    issues.push({ path: "headers.if-match", message: "this operation does not look at versions: leave it out" });
+    return undefined;
+  }
   if (header === undefined || header.trim() === "*") return undefined;
   const [, version] = /^\s*"(\d{1,15})"\s*$/.exec(header) ?? [];
   if (version !== undefined) return Number(version);

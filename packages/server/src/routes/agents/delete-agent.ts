@@ -9,6 +9,7 @@ export const deleteAgent = defineRoute({
   summary: "Delete an agent; what it said stays",
   tag: "Agents",
   scope: "agents:write",
+  versioned: true,
   params: idParams,
   response: { status: 204 },
   handler: ({ context, params, ifMatch }) => remove(context, params.id, ifMatch),

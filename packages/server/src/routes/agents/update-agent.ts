@@ -12,6 +12,7 @@ export const updateAgent = defineRoute({
   description: "What is not given stays. Running turns go on as they began.",
   tag: "Agents",
   scope: "agents:write",
+  versioned: true,
   params: idParams,
   body: agentChange,
   response: { status: 200, schema: agent },

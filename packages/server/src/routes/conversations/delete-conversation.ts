@@ -9,6 +9,7 @@ export const deleteConversation = defineRoute({
   summary: "Delete a conversation you began, with its messages",
   tag: "Conversations",
   scope: "conversations:write",
+  versioned: true,
   params: idParams,
   response: { status: 204 },
   problems: ["conflict"],

@@ -10,6 +10,7 @@ export const updateConversation = defineRoute({
   summary: "Rename a conversation",
   tag: "Conversations",
   scope: "conversations:write",
+  versioned: true,
   params: idParams,
   body: conversationChange,
   response: { status: 200, schema: conversation },

@@ -13,6 +13,7 @@ export const putSetting = defineRoute({
   description: "The value is any JSON of up to 16 KB. What settings mean is up to the program that keeps them.",
   tag: "Me",
   scope: "profile:write",
+  versioned: true,
   params: settingParams,
   body: z.object({
     value: z.json().refine((value) => JSON.stringify(value).length <= maxSettingBytes, "must be 16 KB or less"),

@@ -13,6 +13,7 @@ export const updateMe = defineRoute({
   summary: "Change your name or e-mail address",
   tag: "Me",
   scope: "profile:write",
+  versioned: true,
   body: z.object({ name: name.optional(), email: z.email().max(254).nullable().optional() }),
   response: { status: 200, schema: me },
   problems: ["conflict"],

@@ -12,6 +12,7 @@ export const changeRole = defineRoute({
   description: "Owners change any role; admins those of admins and members. An organization always has an owner.",
   tag: "Organizations",
   scope: "organizations:write",
+  versioned: true,
   params: memberParams,
   body: z.object({ role }),
   response: { status: 200, schema: member },

@@ -9,6 +9,7 @@ export const deleteOrganization = defineRoute({
   summary: "Delete an organization and all it holds",
   tag: "Organizations",
   scope: "organizations:write",
+  versioned: true,
   params: idParams,
   problems: ["conflict"],
   response: { status: 204 },

@@ -12,6 +12,7 @@ export const updateOrganization = defineRoute({
   summary: "Rename an organization",
   tag: "Organizations",
   scope: "organizations:write",
+  versioned: true,
   params: idParams,
   body: z.object({ name: name.optional() }),
   response: { status: 200, schema: organization },

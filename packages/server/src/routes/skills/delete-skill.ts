@@ -9,6 +9,7 @@ export const deleteSkill = defineRoute({
   summary: "Delete a skill; agents go on without it",
   tag: "Skills",
   scope: "agents:write",
+  versioned: true,
   params: idParams,
   response: { status: 204 },
   handler: ({ context, params, ifMatch }) => remove(context, params.id, ifMatch),

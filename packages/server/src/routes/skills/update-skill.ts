@@ -10,6 +10,7 @@ export const updateSkill = defineRoute({
   summary: "Change a skill",
   tag: "Skills",
   scope: "agents:write",
+  versioned: true,
   params: idParams,
   body: skillChange,
   response: { status: 200, schema: skill },

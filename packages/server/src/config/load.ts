@@ -30,6 +30,8 @@ export interface LoadedConfig {
   readonly config: Config;
   /** What does not stop the server, but somebody should know. No values in it. */
   readonly warnings: readonly string[];
+  /** What no log may show. */
+  readonly secrets: readonly string[];
 }
 
 const defaultPort = 3000;
@@ -48,7 +50,8 @@ export async function loadConfig(options: LoadOptions): Promise<LoadedConfig> {
   const { secret, ...rest } = readConfig(env, folder);
   await openDataFolder(rest.dataDir);
   const authSecret = secret ?? (await keptAuthSecret(rest.dataDir, (message) => warnings.push(message)));
-  return { config: { ...rest, authSecret }, warnings };
+  const config = { ...rest, authSecret };
+  return { config, warnings, secrets: secretsOf(config) };
 }
 
 function withOptions(env: Environment, { port, host, dataDir }: LoadOptions): Environment {
@@ -198,8 +201,7 @@ function readLimits(read: Reader): LimitsConfig {
   };
 }
 
-/** Every secret of a configuration: what no log may show. */
-export function secretsOf({ authSecret, models, google }: Config): readonly string[] {
+function secretsOf({ authSecret, models, google }: Config): readonly string[] {
   const keys = models.providers.map((provider) => ("apiKey" in provider ? provider.apiKey : undefined));
   return [authSecret, google?.clientSecret, ...keys].filter((secret) => secret !== undefined);
 }

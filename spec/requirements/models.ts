@@ -57,4 +57,39 @@ export const modelRequirements: readonly Requirement[] = [
     source: "issue: a whole agent backend on a laptop, 1",
     behaviour: "No model SDK or AWS SDK is loaded before a model that needs it is called.",
   },
+  {
+    id: "models.contract.list",
+    source: "DESIGN, Ports and adapters",
+    behaviour: "The models offered are listed with the default first, each id naming its provider.",
+  },
+  {
+    id: "models.contract.text",
+    source: "issue: a whole agent backend on a laptop, 7",
+    behaviour: "Text is streamed in pieces, whole and in order, and exactly one finish with the usage ends it.",
+  },
+  {
+    id: "models.contract.tools",
+    source: "issue: a whole agent backend on a laptop, 7",
+    behaviour: "A tool call ends a step with its parsed input; given its result, the next step answers.",
+  },
+  {
+    id: "models.contract.abort",
+    source: "issue: a whole agent backend on a laptop, 6",
+    behaviour: "An abort before or in the middle of a call throws the signal's reason.",
+  },
+  {
+    id: "models.contract.leave",
+    source: "issue: a whole agent backend on a laptop, 6",
+    behaviour: "A reader may leave an answer in its middle.",
+  },
+  {
+    id: "models.contract.unknown",
+    source: "issue: a whole agent backend on a laptop, Bad input",
+    behaviour: "A model of an unknown provider is a typed error that names the id.",
+  },
+  {
+    id: "models.contract.check",
+    source: "issue: a whole agent backend on a laptop, 9",
+    behaviour: "A check says whether the default model answers, and can be aborted.",
+  },
 ];

@@ -44,6 +44,9 @@ export function streamFault(error: unknown, source: ModelSource, model: string):
   const fault = faultOf(error);
   // part of the answer is missing or damaged
   if (fault.type === "AI_JSONParseError") return cutOff(source, fault.cause).error;
+  if (fault.type === "AI_TypeValidationError") {
+    return new ModelError("model_failed", `${source.label} sent an answer of an unknown form.`, { cause: fault.cause });
+  }
   const code = codeOf(fault);
   // Bedrock's exceptions come without their type; all but rare ones are passing faults of the service
   const untyped = code === "model_failed" && source.provider === "bedrock" && fault.type === undefined;

@@ -42,8 +42,10 @@ export async function openModels(config: ModelsConfig): Promise<Models> {
   const infos = defaultFirst(providers, wanted);
   return {
     list: () => infos,
-    stream: (request) => find(providers, request.model).stream(request),
-    check: (signal) => find(providers, infos[0]?.id ?? "").check(signal),
+    stream: (request) => providers.get(providerOf(request.model))?.stream(request) ?? unknown(request.model),
+    async check(signal) {
+      await providers.get(providerOf(infos[0]?.id ?? ""))?.check(signal);
+    },
   };
 }
 
@@ -74,11 +76,13 @@ function defaultFirst(providers: ReadonlyMap<string, Models>, wanted: Wanted | u
   return [{ ...first, isDefault: true }, ...others];
 }
 
-function find(providers: ReadonlyMap<string, Models>, id: string): Models {
-  const provider = id.slice(0, Math.max(id.indexOf("/"), 0));
-  const models = providers.get(provider);
-  if (models === undefined) throw notConfigured(id, provider);
-  return models;
+function providerOf(id: string): string {
+  return id.slice(0, Math.max(id.indexOf("/"), 0));
+}
+
+// eslint-disable-next-line require-yield -- it has nothing to stream: it fails when it is read, as every other stream
+async function* unknown(id: string): AsyncGenerator<never, void> {
+  throw notConfigured(id, providerOf(id));
 }
 
 function notConfigured(id: string, provider: string): ModelError {

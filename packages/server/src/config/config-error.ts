@@ -1,6 +1,6 @@
 import { AloftError } from "@aloft/core/errors";
 
-/** One thing wrong with the environment. It never holds a value: any of them may be a secret, or a secret misplaced. */
+/** One thing wrong with the environment. It holds no value but the data folder's path: any may be a secret, misplaced. */
 export interface ConfigFault {
   /** The variable's name; several, joined by " and ", when they contradict each other. */
   readonly variable: string;

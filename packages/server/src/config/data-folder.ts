@@ -1,6 +1,6 @@
 import { randomBytes } from "node:crypto";
-import { access, chmod, constants, link, lstat, mkdir, open, readFile, unlink } from "node:fs/promises";
-import { join } from "node:path";
+import { access, chmod, constants, link, lstat, mkdir, open, readFile, stat, unlink } from "node:fs/promises";
+import { dirname, join } from "node:path";
 import { ConfigError } from "./config-error.ts";
 
 const example = "ALOFT_DATA_DIR=./data";
@@ -16,11 +16,27 @@ function codeOf(error: unknown): string {
  */
 export async function openDataFolder(folder: string): Promise<void> {
   try {
-    await mkdir(folder, { recursive: true, mode: 0o700 });
+    await makeFolder(folder);
     await access(folder, constants.R_OK | constants.W_OK | constants.X_OK);
   } catch (cause) {
     throw new ConfigError([{ variable: "ALOFT_DATA_DIR", problem: problemOf(codeOf(cause), folder), example }], {
       cause,
+    });
+  }
+}
+
+/** Node's own recursive `mkdir` never returns where a parent takes no folders, as in /proc. */
+async function makeFolder(folder: string): Promise<void> {
+  const make = () => mkdir(folder, { mode: 0o700 });
+  try {
+    await make();
+  } catch (error) {
+    const parent = dirname(folder);
+    if (codeOf(error) === "EEXIST" && (await stat(folder)).isDirectory()) return;
+    if (codeOf(error) !== "ENOENT" || parent === folder) throw error;
+    await makeFolder(parent);
+    await make().catch((again: unknown) => {
+      if (codeOf(again) !== "EEXIST") throw again;
     });
   }
 }

@@ -130,7 +130,9 @@ const knownSecrets =
 
 /** Undefined: the data folder keeps one. */
 function readAuthSecret(read: Reader, { loopback }: ListenConfig): string | undefined {
+  const faultsBefore = read.faults.length;
   const secret = read.secret("AUTH_SECRET", secretExample);
+  if (read.faults.length > faultsBefore) return secret;
   if (secret === undefined) {
     if (loopback) return undefined;
     read.fault(["HOST", "AUTH_SECRET"], "HOST lets other machines in, so AUTH_SECRET must be set.", secretExample);

@@ -1,3 +1,216 @@
 import type { Requirement } from "../requirement.ts";
 
-export const domainRequirements: readonly Requirement[] = [];
+export const domainRequirements: readonly Requirement[] = [
+  {
+    id: "tenancy.foreign",
+    source: "DESIGN, issue 3 part 4",
+    behaviour: "What belongs to others is a 404 on every route that names it, for reading and for writing.",
+  },
+  {
+    id: "tenancy.anonymous",
+    source: "issue 3 part 5",
+    behaviour: "Every route that is not meant for the public answers 401 to nobody.",
+  },
+  {
+    id: "tenancy.search",
+    source: "issue 3 part 4",
+    behaviour: "Search finds only messages of conversations that the caller takes part in.",
+  },
+  {
+    id: "tenancy.leaving",
+    source: "issue 3 part 4",
+    behaviour: "Who is removed from an organization loses its conversations at once, open streams included.",
+  },
+  {
+    id: "invitations.once",
+    source: "issue 3 part 4",
+    behaviour: "An invitation is accepted once, however many try at the same time, together with the membership.",
+  },
+  {
+    id: "invitations.expiry",
+    source: "issue 3 part 4",
+    behaviour: "An invitation that is past its time or revoked cannot be accepted.",
+  },
+  {
+    id: "members.last-owner",
+    source: "issue 3 part 4",
+    behaviour: "An organization always has an owner: the last one can neither leave nor become less.",
+  },
+  {
+    id: "members.roles",
+    source: "issue 3 part 4",
+    behaviour: "Members may not do what admins may, nor admins what owners may.",
+  },
+  {
+    id: "organizations.delete",
+    source: "issue 3 part 4",
+    behaviour: "Deleting an organization deletes all it holds, and only an owner who is alone in it may.",
+  },
+  {
+    id: "agents.life",
+    source: "issue 3 part 4",
+    behaviour: "Agents and skills are made, listed, changed under If-Match and deleted; what names nothing is refused.",
+  },
+  {
+    id: "conversations.participants",
+    source: "issue 3 part 4",
+    behaviour: "Users and agents are added to and removed from a conversation; who is removed sees it no more.",
+  },
+  {
+    id: "conversations.delete",
+    source: "issue 3 part 4",
+    behaviour: "Deleting a conversation deletes its messages, from search too, and ends the reply under way.",
+  },
+  {
+    id: "messages.sequence",
+    source: "issue 3 part 6",
+    behaviour: "Messages of a conversation are numbered without gaps or repeats, however many write at once.",
+  },
+  {
+    id: "messages.paging",
+    source: "issue 3 part 5",
+    behaviour: "Messages page newest first and oldest first, forth and back, while others write.",
+  },
+  {
+    id: "messages.search",
+    source: "issue 3 part 5",
+    behaviour: "Search finds messages by all their words, case and accents aside, with highlights that fit the text.",
+  },
+  {
+    id: "keys.life",
+    source: "issue 3 part 4",
+    behaviour:
+      "An API key is shown once, kept as a hash, limited to its scopes, notes its use, expires, and is revoked at once.",
+  },
+  {
+    id: "keys.no-more-than-own",
+    source: "issue 3 part 4",
+    behaviour: "A key cannot make a key that may more than itself.",
+  },
+  {
+    id: "settings.life",
+    source: "issue 3 part 4",
+    behaviour: "A user's settings are put, listed and deleted, and seen by nobody else.",
+  },
+  {
+    id: "notifications.life",
+    source: "issue 3 part 4",
+    behaviour: "Users are told of what concerns them, and mark it as read.",
+  },
+  {
+    id: "audit.trail",
+    source: "issue 3 part 4",
+    behaviour: "Who did what is recorded with the deed, and read by admins only.",
+  },
+  {
+    id: "sign-in.link",
+    source: "issue 3",
+    behaviour: "A sign-in link signs in once; spent, expired or wrong it says so kindly; a prefetch does not spend it.",
+  },
+  {
+    id: "sign-in.sessions",
+    source: "issue 3 part 4",
+    behaviour: "Sessions are listed and ended one by one; what is ended stops working at once.",
+  },
+  {
+    id: "turns.reply",
+    source: "DESIGN, a turn",
+    behaviour: "An agent that takes part replies to a message; its tools run and are shown.",
+  },
+  {
+    id: "turns.bids",
+    source: "DESIGN, a turn",
+    behaviour: "Of several agents the one addressed speaks, else the one who spoke last, else the first.",
+  },
+  {
+    id: "turns.cancel",
+    source: "issue 3 part 6",
+    behaviour: "Cancelling stops the model call and keeps what had arrived, marked as cancelled.",
+  },
+  {
+    id: "turns.failure",
+    source: "issue 3 part 7",
+    behaviour: "A model that fails is a failed message that says what to do; retrying appends a new reply.",
+  },
+  {
+    id: "turns.order",
+    source: "DESIGN, a turn",
+    behaviour: "Messages sent while a reply is under way are answered one after another, each once.",
+  },
+  {
+    id: "turns.limits",
+    source: "issue 3 part 5",
+    behaviour: "A user with too many replies under way is refused before the message is stored.",
+  },
+  {
+    id: "turns.recovery",
+    source: "issue 3",
+    behaviour: "A turn that a crash cut off is marked as failed at the next start, says so, and can be retried.",
+  },
+  {
+    id: "turns.recovery-done",
+    source: "issue 3",
+    behaviour: "A turn whose reply was stored before the crash is not marked as failed.",
+  },
+  {
+    id: "turns.shutdown",
+    source: "DESIGN, how it runs",
+    behaviour: "Stopping the server lets replies end for a while, then marks them as interrupted.",
+  },
+  {
+    id: "events.order",
+    source: "issue 3 part 6",
+    behaviour: "Events are numbered and rise; the pieces of a reply add up to the message that is stored.",
+  },
+  {
+    id: "events.resume",
+    source: "issue 3 part 6",
+    behaviour: "A reader who reconnects with the last id gets what it missed: nothing lost, nothing twice.",
+  },
+  {
+    id: "events.resume-restart",
+    source: "issue 3 part 6",
+    behaviour: "A reader who reconnects after a restart gets the messages it missed.",
+  },
+  {
+    id: "events.snapshot",
+    source: "issue 3 part 6",
+    behaviour: "Who joins in the middle of a reply gets what was said so far.",
+  },
+  {
+    id: "events.slow",
+    source: "issue 3 part 6",
+    behaviour: "A reader who does not read is cut off, and does not grow the server's memory.",
+  },
+  {
+    id: "events.encode-once",
+    source: "issue 3 part 6",
+    behaviour: "An event is encoded once for all its listeners.",
+  },
+  {
+    id: "events.coalesce",
+    source: "issue 3 part 6",
+    behaviour: "Pieces of text that arrive within 25 ms go out together; the first goes at once.",
+  },
+  {
+    id: "events.bad-id",
+    source: "issue 3, bad input",
+    behaviour: "A Last-Event-ID that is none is refused with what one looks like.",
+  },
+  {
+    id: "sockets.ticket",
+    source: "issue 3 part 6",
+    behaviour: "A ticket opens one WebSocket once; without one, or with a spent one, the upgrade is refused.",
+  },
+  {
+    id: "sockets.events",
+    source: "issue 3 part 6",
+    behaviour: "A WebSocket tells the same events under the same ids as the stream, for many conversations at once.",
+  },
+  {
+    id: "sockets.access",
+    source: "issue 3 part 6",
+    behaviour:
+      "A WebSocket tells nothing of conversations its user does not take part in, and answers nonsense clearly.",
+  },
+];

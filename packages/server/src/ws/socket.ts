@@ -3,7 +3,7 @@ import type { Duplex } from "node:stream";
 import { setTimeout } from "node:timers/promises";
 import { type Context, type Principal, requireScope } from "@aloft/core/context";
 import { getConversation } from "@aloft/core/conversations/conversations";
-import { AloftError } from "@aloft/core/errors";
+import { AloftError, NotFoundError } from "@aloft/core/errors";
 import { redeemSocketTicket } from "@aloft/core/identity/socket-tickets";
 import { type WebSocket, WebSocketServer } from "ws";
 import { z } from "zod";
@@ -46,7 +46,10 @@ export function createSockets(services: Services, onUnexpected: (error: unknown)
   return {
     upgrade(request, socket, head) {
       socket.on("error", () => socket.destroy());
-      admit(request).then(
+      if (new URL(request.url ?? "/", "http://localhost").pathname !== "/ws") {
+        return refuse(socket, new NotFoundError("WebSockets are opened at /ws?ticket=…"));
+      }
+      return void admit(request).then(
         (principal) =>
           server.handleUpgrade(request, socket, head, (open) => serve(open, principal, services, onUnexpected)),
         (error: unknown) => {
@@ -63,8 +66,13 @@ export function createSockets(services: Services, onUnexpected: (error: unknown)
 }
 
 function refuse(socket: Duplex, error: AloftError | undefined): void {
-  const [line, code] =
-    error === undefined ? ["500 Internal Server Error", "internal"] : ["401 Unauthorized", error.code];
+  const code = error?.code ?? "internal";
+  const lines: Readonly<Record<string, string>> = {
+    unauthenticated: "401 Unauthorized",
+    not_found: "404 Not Found",
+    unavailable: "503 Service Unavailable",
+  };
+  const line = lines[code] ?? "500 Internal Server Error";
   const body = JSON.stringify({ type: `/problems/${code}`, code, detail: error?.message ?? "Something went wrong." });
   const headers = `Content-Type: application/problem+json\r\nContent-Length: ${Buffer.byteLength(body)}\r\nConnection: close`;
   socket.end(`HTTP/1.1 ${line}\r\n${headers}\r\n\r\n${body}`);

@@ -4,7 +4,7 @@ import { maxParticipants } from "@aloft/core/conversations/conversations";
 import type { Message } from "@aloft/core/conversations/messages";
 import { id } from "@aloft/core/values";
 import { z } from "zod";
-import type { Services } from "../../services.ts";
+import type { Turns } from "@aloft/core/turns/turns";
 import { text, version } from "../common.ts";
 
 export const participant = z.object({ id, kind: z.enum(["user", "agent"]), name: z.string() });
@@ -15,7 +15,7 @@ export const conversation = conversations.item.extend({
   activeTurn: z.number().int().nullable().meta({ description: "Sequence of the message being answered now." }),
 });
 
-export function presentConversation(one: Conversation, { turns }: Pick<Services, "turns">) {
+export function presentConversation(one: Conversation, { turns }: { readonly turns: Pick<Turns, "active"> }) {
   return { ...one, activeTurn: turns.active(one.id) ?? null };
 }
 

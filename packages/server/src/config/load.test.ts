@@ -173,7 +173,7 @@ describe("conflicts", () => {
     }
   });
 
-  test.each<[Environment, string]>([
+  const contradictions: [Environment, string][] = [
     [{ LLM_PROVIDER: "openai" }, "LLM_PROVIDER and OPENAI_API_KEY"],
     [{ LLM_PROVIDER: "grok", ANTHROPIC_API_KEY: "sk-ant-1" }, "LLM_PROVIDER and GROK_API_KEY"],
     [{ LLM_PROVIDER: "bedrock" }, "LLM_PROVIDER and BEDROCK_REGION"],
@@ -204,9 +204,13 @@ describe("conflicts", () => {
     [{ NODE_ENV: "prod" }, "NODE_ENV"],
     [{ ALOFT_ENV: "moon", NODE_ENV: "test" }, "ALOFT_ENV"],
     [{ ALOFT_USER_RATE: "0" }, "ALOFT_USER_RATE"],
-  ])("[config.conflicts] what is half-given or contradicts itself is refused: %j", async (env, variable) => {
-    expect(await faultyVariables(env)).toEqual([variable]);
-  });
+  ];
+  test.each(contradictions)(
+    "[config.conflicts] what is half-given or contradicts itself is refused: %j",
+    async (env, variable) => {
+      expect(await faultyVariables(env)).toEqual([variable]);
+    },
+  );
 
   test("[config.engines] an engine that arrives later is named as such", async () => {
     const [fault] = await faultsOf({ MAIN_DB_TYPE: "dynamodb" });
@@ -216,7 +220,7 @@ describe("conflicts", () => {
 });
 
 describe("models", () => {
-  test.each<[string, Environment, string[], string | undefined]>([
+  const choices: [string, Environment, string[], string | undefined][] = [
     ["nothing set: offline", {}, ["offline"], undefined],
     ["empty is not set", { ANTHROPIC_API_KEY: " ", LLM_PROVIDER: "" }, ["offline"], undefined],
     [
@@ -251,7 +255,8 @@ describe("models", () => {
       ["openai"],
       "meta/llama:8b",
     ],
-  ])("[config.models.choice] which model answers: %s", async (_title, env, names, defaultModel) => {
+  ];
+  test.each(choices)("[config.models.choice] which model answers: %s", async (_title, env, names, defaultModel) => {
     const { models } = await load(env);
     const offline = names.includes("offline")
       ? models.providers

@@ -30,11 +30,11 @@ export function decodeCursor(query: string, cursor: string, types: readonly ("st
   const text = fromBase64Url(cursor);
   const body = text?.slice(checksumLength);
   if (text === undefined || body === undefined || checksum(query, body) !== text.slice(0, checksumLength)) {
-    throw foreign();
+    throw foreignCursor();
   }
   const [flags, ...values] = parse(body);
   const fits = values.length === types.length && values.every((value, i) => typeof value === types[i]);
-  if (typeof flags !== "number" || !fits) throw foreign();
+  if (typeof flags !== "number" || !fits) throw foreignCursor();
   return {
     values: values as KeyValue[],
     side: (flags & 1) === 1 ? "before" : "after",
@@ -42,7 +42,8 @@ export function decodeCursor(query: string, cursor: string, types: readonly ("st
   };
 }
 
-function foreign(): InvalidCursorError {
+/** The error for a cursor that is not of the query it was given to. */
+export function foreignCursor(): InvalidCursorError {
   return new InvalidCursorError(
     "This cursor was not made by this query, or was changed on the way. Start again without a cursor.",
   );

@@ -1,7 +1,7 @@
 import { InvalidError, TooLargeError } from "../errors.ts";
 import { storeLimits, type Page, type PageOptions, type Range, type SearchQuery } from "../ports/store.ts";
 import { afterPrefix, compareKeyValues } from "./compare.ts";
-import { decodeCursor, encodeCursor, type Position } from "./cursor.ts";
+import { decodeCursor, encodeCursor, foreignCursor, type Position } from "./cursor.ts";
 import type { AnyTable, KeyValue } from "./define-table.ts";
 import { numberFault, textFault } from "./portable.ts";
 import { orderOf, type Order } from "./shape.ts";
@@ -39,7 +39,7 @@ export interface QueryPlan extends PagePlan {
   readonly partition: readonly KeyValue[];
   /** Values of the leading sort attributes; `sort` has the others. */
   readonly prefix: readonly KeyValue[];
-  /** Bounds of the first attribute of `sort`. */
+  /** Bounds of the first attribute of `sort`. A position lies within them. */
   readonly lower: Bound | undefined;
   readonly upper: Bound | undefined;
   /** Nothing can match, so there is nothing to read. */
@@ -70,8 +70,10 @@ export function planQuery(table: AnyTable, query: AnyQuery): QueryPlan {
   const { lower, upper } = boundsOf(table, ranged, query.range);
   const descending = query.order === "desc";
   const identity = JSON.stringify([table.name, query.index ?? 0, partition, prefix, lower, upper, descending]);
+  const start = startOf(table, identity, sort, descending, query);
+  checkPosition(start.position, lower, upper);
   return {
-    ...startOf(table, identity, sort, descending, query),
+    ...start,
     order,
     partition: partition ?? [],
     prefix: prefix ?? [],
@@ -149,6 +151,14 @@ function startOf(
   const types = sort.map((name) => table.keyTypes[name] ?? "string");
   const position = cursor === undefined ? undefined : decodeCursor(identity, cursor, types);
   return { table, identity, sort, position, ascending: descending === (position?.side === "before"), limit };
+}
+
+/** A cursor that was made by hand may not lead out of the range. */
+function checkPosition(position: Position | undefined, lower: Bound | undefined, upper: Bound | undefined): void {
+  const value = position?.values[0];
+  if (value === undefined) return;
+  const at: Bound = { value, inclusive: true };
+  if (isEmpty(lower ?? at, at) || isEmpty(at, upper)) throw foreignCursor();
 }
 
 function checkWhere(table: AnyTable, order: Order, where: AnyItem, prefixLength: number): void {

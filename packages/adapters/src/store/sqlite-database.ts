@@ -1,0 +1,113 @@
+import { accessSync, chmodSync, closeSync, constants, existsSync, mkdirSync, openSync, statSync } from "node:fs";
+import { dirname } from "node:path";
+import { DatabaseSync, type StatementSync } from "node:sqlite";
+import { IncompatibleError, StorageFullError, UnavailableError } from "@aloft/core/errors";
+import { damaged, translateError } from "./sqlite-errors.ts";
+
+/** Marks a database as Aloft's: "Alof" in ASCII. @see https://www.sqlite.org/pragma.html#pragma_application_id */
+const applicationId = 0x416c6f66;
+const cacheKilobytes = 64 * 1024;
+/** 32 MB of 8 KB pages: fewer checkpoints than the default, and a log that still fits in memory. */
+const checkpointPages = 4096;
+/** While opening, SQLite may wait for another process; from then on waiting must not stop the event loop. */
+const openTimeoutMs = 5000;
+const checkedAtOpenBytes = 16 * 1024 * 1024;
+
+/** A database with its statements prepared once each. */
+export interface Database {
+  readonly path: string;
+  readonly handle: DatabaseSync;
+  /** Rows come as arrays. */
+  readonly prepare: (sql: string) => StatementSync;
+}
+
+/**
+ * Opens the file, or makes it, readable by its owner alone.
+ * @throws {IncompatibleError} it is no database of Aloft's, or is damaged; it was left untouched.
+ * @throws {StorageFullError} it cannot be written.
+ * @throws {UnavailableError} it cannot be read.
+ */
+export function openDatabase(path: string): Database {
+  createPrivately(path);
+  const handle = connect(path);
+  try {
+    checkOwn(handle, path);
+    handle.exec(
+      `PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL; PRAGMA cache_size = -${cacheKilobytes};
+       PRAGMA wal_autocheckpoint = ${checkpointPages}; PRAGMA temp_store = MEMORY;`,
+    );
+  } catch (error) {
+    handle.close();
+    throw translateError(error, path);
+  }
+  const statements = new Map<string, StatementSync>();
+  const prepare = (sql: string): StatementSync => {
+    let statement = statements.get(sql);
+    if (statement === undefined) {
+      statement = handle.prepare(sql);
+      statement.setReturnArrays(true);
+      statements.set(sql, statement);
+    }
+    return statement;
+  };
+  return { path, handle, prepare };
+}
+
+/**
+ * SQLite gives its log and index files the mode of the database file. An existing file is not opened here: closing it
+ * would drop the locks that this process may hold on it.
+ */
+function createPrivately(path: string): void {
+  try {
+    mkdirSync(dirname(path), { recursive: true, mode: 0o700 });
+    if (!existsSync(path)) closeSync(openSync(path, "wx", 0o600));
+    accessSync(dirname(path), constants.W_OK | constants.X_OK);
+    accessSync(path, constants.R_OK | constants.W_OK);
+    if ((statSync(path).mode & 0o077) !== 0) chmodSync(path, 0o600);
+  } catch (error) {
+    throw fileError(error, path);
+  }
+}
+
+function connect(path: string): DatabaseSync {
+  try {
+    return new DatabaseSync(path, { timeout: openTimeoutMs });
+  } catch (error) {
+    throw translateError(error, path);
+  }
+}
+
+function fileError(error: unknown, path: string): unknown {
+  if (!(error instanceof Error) || !("code" in error)) return error;
+  const options = { cause: error };
+  if (error.code === "ENOSPC" || error.code === "EDQUOT") {
+    return new StorageFullError(`The disk for ${path} is full. Free some space.`, options);
+  }
+  if (error.code === "EACCES" || error.code === "EPERM" || error.code === "EROFS") {
+    return new StorageFullError(
+      `${path} cannot be written: it, its folder or its disk is read-only, or belongs to another user.`,
+      options,
+    );
+  }
+  return new UnavailableError(`${path} cannot be opened: ${error.message}.`, options);
+}
+
+function checkOwn(handle: DatabaseSync, path: string): void {
+  const found = number(handle, "PRAGMA application_id");
+  const objects = number(handle, "SELECT count(*) FROM sqlite_schema");
+  if (found !== applicationId) {
+    if (found !== 0 || objects > 0) {
+      throw new IncompatibleError(`${path} is a database of another program. It was left as it is. Give another path.`);
+    }
+    handle.exec(`PRAGMA page_size = 8192; PRAGMA application_id = ${applicationId}`);
+    return;
+  }
+  if (number(handle, "PRAGMA page_count") * number(handle, "PRAGMA page_size") > checkedAtOpenBytes) return;
+  const fault = handle.prepare("PRAGMA quick_check(1)").get()?.["quick_check"];
+  if (fault !== "ok") throw damaged(path, new Error(String(fault)));
+}
+
+function number(handle: DatabaseSync, sql: string): number {
+  const row = handle.prepare(sql).get() ?? {};
+  return Number(Object.values(row)[0]);
+}

@@ -1,0 +1,83 @@
+import type { AnyTable } from "@aloft/core/tables/define-table";
+import { orderOf, shapeOf, sparseAttributes } from "@aloft/core/tables/shape";
+
+/** A declared table as SQLite has it: a row an item, the whole item as JSON, and columns for what is looked up by. */
+export interface Layout {
+  readonly table: AnyTable;
+  /** Quoted, as are all names in here. */
+  readonly name: string;
+  readonly columns: readonly { readonly attribute: string; readonly name: string; readonly type: "TEXT" | "REAL" }[];
+  /** By name, unquoted. */
+  readonly indexes: ReadonlyMap<string, string>;
+  readonly keyIndex: string;
+  /** The full-text table, if the declaration has a search. */
+  readonly search: string | undefined;
+}
+
+/** Columns of the engine's own begin with "$", which no declared name can hide. */
+export const idColumn = '"$id"';
+export const itemColumn = '"$item"';
+export const expiresColumn = '"$expires"';
+
+const layouts = new WeakMap<AnyTable, Layout>();
+
+export function layoutOf(table: AnyTable): Layout {
+  let layout = layouts.get(table);
+  if (layout === undefined) {
+    layout = deriveLayout(table);
+    layouts.set(table, layout);
+  }
+  return layout;
+}
+
+export function quote(name: string): string {
+  return `"${name.replaceAll('"', '""')}"`;
+}
+
+export function indexNameOf(table: AnyTable, index: string | undefined): string {
+  return quote(index === undefined ? `${table.name}$key` : `${table.name}$by$${index}`);
+}
+
+export function uniqueNameOf(table: AnyTable, unique: string): string {
+  return quote(`${table.name}$unique$${unique}`);
+}
+
+/** Conditions that a partial index asks for before it can be used. */
+export function sparseConditions(table: AnyTable, attributes: readonly string[]): string[] {
+  return sparseAttributes(table, attributes).map((attribute) => `${quote(attribute)} IS NOT NULL`);
+}
+
+function deriveLayout(table: AnyTable): Layout {
+  const columns = shapeOf(table).keyAttributes.map((attribute) => ({
+    attribute,
+    name: quote(attribute),
+    type: table.keyTypes[attribute] === "number" ? ("REAL" as const) : ("TEXT" as const),
+  }));
+  const name = quote(table.name);
+  const indexes = new Map<string, string>();
+  const add = (kind: string, index: string, attributes: readonly string[]): void => {
+    const sparse = sparseConditions(table, attributes);
+    const where = sparse.length === 0 ? "" : ` WHERE ${sparse.join(" AND ")}`;
+    indexes.set(index, `CREATE ${kind} ${quote(index)} ON ${name} (${attributes.map(quote).join(", ")})${where}`);
+  };
+  add("UNIQUE INDEX", `${table.name}$key`, table.key);
+  for (const [unique, attributes] of Object.entries(table.unique)) {
+    add("UNIQUE INDEX", `${table.name}$unique$${unique}`, attributes);
+  }
+  for (const index of Object.keys(table.indexes)) {
+    const { partition, sort } = orderOf(table, index);
+    add("INDEX", `${table.name}$by$${index}`, [...partition, ...sort]);
+  }
+  if (table.expires !== undefined) {
+    const index = `${table.name}$expires`;
+    indexes.set(index, `CREATE INDEX ${quote(index)} ON ${name} (${expiresColumn}) WHERE ${expiresColumn} IS NOT NULL`);
+  }
+  return {
+    table,
+    name,
+    columns,
+    indexes,
+    keyIndex: indexNameOf(table, undefined),
+    search: table.search === undefined ? undefined : quote(`${table.name}$search`),
+  };
+}

@@ -1,0 +1,206 @@
+import { IncompatibleError } from "@aloft/core/errors";
+import type { AnyTable } from "@aloft/core/tables/define-table";
+import { searchTextOf, tokenizerVersion } from "@aloft/core/tables/text";
+import { expiryOf, type AnyItem } from "@aloft/core/tables/validate";
+import type { Database } from "./sqlite-database.ts";
+import { isConstraint } from "./sqlite-errors.ts";
+import { expiresColumn, idColumn, itemColumn, layoutOf, quote, type Layout } from "./sqlite-layout.ts";
+import { indexedText } from "./sqlite-search.ts";
+
+/** Rises when the engine itself lays tables out in another way. */
+const layoutVersion = 1;
+
+interface Wanted {
+  readonly tables: readonly AnyTable[];
+  readonly schemaVersion: number;
+  readonly now: Date;
+}
+
+/**
+ * Makes the database fit the declarations, in one transaction. Tables that are no longer declared keep their items.
+ * @throws {IncompatibleError} the database was written by newer code, or its items do not allow the change. Nothing
+ *   was changed.
+ */
+export function migrate(database: Database, wanted: Wanted): void {
+  const { handle } = database;
+  const declared = JSON.stringify([layoutVersion, wanted.tables.map(signatureOf)]);
+  if (isCurrent(database, wanted, declared)) return;
+  handle.exec("BEGIN IMMEDIATE");
+  try {
+    if (!isCurrent(database, wanted, declared)) {
+      handle.exec(
+        'CREATE TABLE IF NOT EXISTS "$aloft" (name TEXT PRIMARY KEY, value TEXT NOT NULL) STRICT, WITHOUT ROWID',
+      );
+      for (const table of wanted.tables) migrateTable(database, table, wanted.now);
+      remember(database, "schemaVersion", String(wanted.schemaVersion));
+      remember(database, "declarations", declared);
+    }
+    handle.exec("COMMIT");
+  } catch (error) {
+    if (handle.isTransaction) handle.exec("ROLLBACK");
+    throw error;
+  }
+}
+
+function signatureOf(table: AnyTable): unknown {
+  const { name, search } = table;
+  const { columns, indexes } = layoutOf(table);
+  return [name, columns, [...indexes], search && searchSignatureOf(table), table.expires];
+}
+
+function searchSignatureOf(table: AnyTable): string {
+  return JSON.stringify([tokenizerVersion, table.search?.text]);
+}
+
+function isCurrent({ path, ...database }: Database, wanted: Wanted, declared: string): boolean {
+  if (!exists(database, "$aloft")) return false;
+  const version = Number(recall(database, "schemaVersion"));
+  if (version > wanted.schemaVersion) {
+    throw new IncompatibleError(
+      `${path} was written by a newer version (schema ${version}, this is ${wanted.schemaVersion}). Upgrade, or give ` +
+        "another data folder. Nothing was changed.",
+    );
+  }
+  return version === wanted.schemaVersion && recall(database, "declarations") === declared;
+}
+
+function migrateTable(database: Database, table: AnyTable, now: Date): void {
+  const layout = layoutOf(table);
+  if (exists(database, table.name)) changeTable(database, layout, now);
+  else createTable(database, layout);
+  for (const [index, sql] of layout.indexes) {
+    if (!exists(database, index)) createIndex(database, table, index, sql);
+  }
+  remember(database, `expires:${table.name}`, table.expires ?? "");
+  migrateSearch(database, layout);
+}
+
+function createTable({ handle }: Pick<Database, "handle">, { name, columns, table }: Layout): void {
+  const definitions = columns.map((column) => {
+    return `${column.name} ${column.type}${table.key.includes(column.attribute) ? " NOT NULL" : ""}`;
+  });
+  handle.exec(
+    `CREATE TABLE ${name} (${idColumn} INTEGER PRIMARY KEY, ${definitions.join(", ")}, ${expiresColumn} INTEGER,
+      ${itemColumn} TEXT NOT NULL) STRICT`,
+  );
+}
+
+function createIndex({ handle, path }: Database, table: AnyTable, index: string, sql: string): void {
+  try {
+    handle.exec(sql);
+  } catch (error) {
+    if (!isConstraint(error)) throw error;
+    const [, kind, name] = index.split("$");
+    const what = kind === "unique" ? `the unique constraint "${name}"` : "its key";
+    throw new IncompatibleError(
+      `${path}: items of "${table.name}" have equal values in ${what}, so the schema cannot be changed. Mend them with ` +
+        "the version that wrote them. Nothing was changed.",
+      { cause: error },
+    );
+  }
+}
+
+function changeTable(database: Database, layout: Layout, now: Date): void {
+  const { handle } = database;
+  const { table, name } = layout;
+  if (table.expires !== undefined) {
+    handle.prepare(`DELETE FROM ${name} WHERE ${expiresColumn} <= ?`).run(now.getTime());
+  }
+  for (const [index, sql] of indexesOf(database, table)) {
+    if (layout.indexes.get(index) === sql) continue;
+    if (index === `${table.name}$key`) throw keyChanged(database, table);
+    handle.exec(`DROP INDEX ${quote(index)}`);
+  }
+  const present = columnsOf(database, table);
+  const fresh = layout.columns.filter(({ attribute, type }) => present.get(attribute) !== type);
+  for (const [column, type] of present) {
+    const kept = layout.columns.some((wanted) => wanted.attribute === column && wanted.type === type);
+    if (!kept) handle.exec(`ALTER TABLE ${name} DROP COLUMN ${quote(column)}`);
+  }
+  for (const column of fresh) handle.exec(`ALTER TABLE ${name} ADD COLUMN ${column.name} ${column.type}`);
+  const expiryChanged = recall(database, `expires:${table.name}`) !== (table.expires ?? "");
+  if (fresh.length > 0 || expiryChanged) fill(database, layout, fresh);
+}
+
+function keyChanged({ path }: Database, table: AnyTable): IncompatibleError {
+  return new IncompatibleError(
+    `${path}: the key of "${table.name}" was declared otherwise when its items were written; a key cannot change. ` +
+      "Declare a new table. Nothing was changed.",
+  );
+}
+
+/** Takes the values of new columns from the items. */
+function fill(database: Database, layout: Layout, columns: Layout["columns"]): void {
+  const { table, name } = layout;
+  const set = [...columns.map((column) => column.name), expiresColumn].map((column) => `${column} = ?`).join(", ");
+  const update = database.handle.prepare(`UPDATE ${name} SET ${set} WHERE ${idColumn} = ?`);
+  for (const [id, item] of itemsOf(database, layout)) {
+    const values = columns.map(({ attribute }) => (item[attribute] ?? null) as string | number | null);
+    update.run(...values, expiryOf(table, item) ?? null, id);
+  }
+}
+
+function migrateSearch(database: Database, layout: Layout): void {
+  const { table, search } = layout;
+  const signature = search === undefined ? "" : searchSignatureOf(table);
+  if ((recall(database, `search:${table.name}`) ?? "") === signature) return;
+  const { handle } = database;
+  handle.exec(`DROP TABLE IF EXISTS ${quote(`${table.name}$search`)}`);
+  if (search !== undefined) {
+    handle.exec(
+      `CREATE VIRTUAL TABLE ${search} USING fts5(text, content='', contentless_delete=1, detail=none, tokenize='ascii')`,
+    );
+    const insert = handle.prepare(`INSERT INTO ${search} (rowid, text) VALUES (?, ?)`);
+    for (const [id, item] of itemsOf(database, layout)) {
+      const text = indexedText(searchTextOf(table.search?.text ?? [], item));
+      if (text !== "") insert.run(id, text);
+    }
+  }
+  remember(database, `search:${table.name}`, signature);
+}
+
+/** In steps, so that no statement is being read while its table is written. */
+function* itemsOf({ handle }: Database, { name }: Layout): Generator<readonly [id: number, item: AnyItem]> {
+  const step = handle.prepare(
+    `SELECT ${idColumn} AS id, ${itemColumn} AS item FROM ${name} WHERE ${idColumn} > ? ORDER BY ${idColumn} LIMIT 500`,
+  );
+  let last = 0;
+  for (;;) {
+    const rows = step.all(last);
+    if (rows.length === 0) return;
+    for (const row of rows) {
+      last = Number(row["id"]);
+      yield [last, JSON.parse(String(row["item"])) as AnyItem];
+    }
+  }
+}
+
+function exists({ handle }: Pick<Database, "handle">, name: string): boolean {
+  return handle.prepare("SELECT 1 FROM sqlite_schema WHERE name = ?").get(name) !== undefined;
+}
+
+function indexesOf({ handle }: Database, { name }: AnyTable): Map<string, string> {
+  const rows = handle
+    .prepare("SELECT name, sql FROM sqlite_schema WHERE type = 'index' AND tbl_name = ? AND sql IS NOT NULL")
+    .all(name);
+  return new Map(rows.map((row) => [String(row["name"]), String(row["sql"])]));
+}
+
+/** The columns made from attributes, with their types. */
+function columnsOf({ handle }: Database, { name }: AnyTable): Map<string, string> {
+  const rows = handle.prepare("SELECT name, type FROM pragma_table_info(?)").all(name);
+  return new Map(
+    rows
+      .map((row) => [String(row["name"]), String(row["type"])] as const)
+      .filter(([column]) => !column.startsWith("$")),
+  );
+}
+
+function recall({ handle }: Pick<Database, "handle">, name: string): string | undefined {
+  const value = handle.prepare('SELECT value FROM "$aloft" WHERE name = ?').get(name)?.["value"];
+  return value === undefined ? undefined : String(value);
+}
+
+function remember({ handle }: Pick<Database, "handle">, name: string, value: string): void {
+  handle.prepare('INSERT OR REPLACE INTO "$aloft" (name, value) VALUES (?, ?)').run(name, value);
+}

@@ -92,4 +92,122 @@ export const modelRequirements: readonly Requirement[] = [
     source: "issue: a whole agent backend on a laptop, 9",
     behaviour: "A check says whether the default model answers, and can be aborted.",
   },
+  {
+    id: "models.wire.text",
+    source: "issue: a whole agent backend on a laptop, 7",
+    behaviour: "Text from every provider survives any cut of its bytes, and usage is the provider's own count.",
+  },
+  {
+    id: "models.wire.request",
+    source: "issue: a whole agent backend on a laptop, 7",
+    behaviour: "System text, named users, history, tool results, tool schemas and limits reach every provider.",
+  },
+  {
+    id: "models.wire.tools",
+    source: "issue: a whole agent backend on a laptop, 7",
+    behaviour: "Text and several tool calls come in the provider's order, their fragmented input parsed.",
+  },
+  {
+    id: "models.wire.bad-input",
+    source: "issue: a whole agent backend on a laptop, 7",
+    behaviour:
+      "A tool call whose input is not a JSON object is streamed with its text as input, for the caller to refuse.",
+  },
+  {
+    id: "models.wire.reasoning",
+    source: "issue: a whole agent backend on a laptop, 7",
+    behaviour: "Reasoning is told apart from text.",
+  },
+  {
+    id: "models.wire.finish",
+    source: "issue: a whole agent backend on a laptop, 7",
+    behaviour: "An answer that was cut by its length or filtered says so.",
+  },
+  {
+    id: "models.wire.reuse",
+    source: "DESIGN, A turn",
+    behaviour: "A connection to a provider serves one step after another.",
+  },
+  {
+    id: "models.fault.retry",
+    source: "issue: a whole agent backend on a laptop, 7",
+    behaviour:
+      "429, 5xx, resets and passing errors are tried again with backoff while nothing was streamed, and each retry is told.",
+  },
+  {
+    id: "models.fault.retry-limit",
+    source: "issue: a whole agent backend on a laptop, 7",
+    behaviour: "Retries end, and the last failure is thrown.",
+  },
+  {
+    id: "models.fault.retry-after",
+    source: "https://www.rfc-editor.org/rfc/rfc9110#name-retry-after",
+    behaviour: "The wait that a provider asks for is honoured; a wait beyond the limit is a failure at once.",
+  },
+  {
+    id: "models.fault.refused",
+    source: "issue: a whole agent backend on a laptop, Bad input",
+    behaviour: "A refused key, model or request fails at once, saying what to check, without secrets or content.",
+  },
+  {
+    id: "models.fault.event",
+    source: "issue: a whole agent backend on a laptop, 7",
+    behaviour: "An error event within an answer is retried before any text, and is typed after it.",
+  },
+  {
+    id: "models.fault.cut",
+    source: "issue: a whole agent backend on a laptop, 7",
+    behaviour: "An answer reset, ended early or garbled in its middle is model_cut_off and is not begun again.",
+  },
+  {
+    id: "models.fault.cut-early",
+    source: "issue: a whole agent backend on a laptop, 7",
+    behaviour: "An answer cut off before its first word is begun again.",
+  },
+  {
+    id: "models.fault.timeout",
+    source: "issue: a whole agent backend on a laptop, 7",
+    behaviour:
+      "Silence before and within an answer, and an answer too long, end in model_timeout, and the connection is closed.",
+  },
+  {
+    id: "models.fault.slow-reader",
+    source: "issue: a whole agent backend on a laptop, 6",
+    behaviour: "A slow reader is not taken for a silent provider.",
+  },
+  {
+    id: "models.fault.abort",
+    source: "issue: a whole agent backend on a laptop, 6",
+    behaviour: "An abort closes the connection to the provider, and ends a wait for the next attempt.",
+  },
+  {
+    id: "models.fault.leave",
+    source: "issue: a whole agent backend on a laptop, 6",
+    behaviour: "A reader who leaves closes the connection to the provider.",
+  },
+  {
+    id: "models.fault.check",
+    source: "issue: a whole agent backend on a laptop, 9",
+    behaviour: "A check fails at once with the typed error of the call.",
+  },
+  {
+    id: "models.fault.unreachable",
+    source: "issue: a whole agent backend on a laptop, 7",
+    behaviour: "A provider that cannot be reached is model_unreachable with the system's reason.",
+  },
+  {
+    id: "models.fault.not-configured",
+    source: "issue: a whole agent backend on a laptop, 7",
+    behaviour: "A model whose provider lacks its key names the variable to set.",
+  },
+  {
+    id: "models.fault.quota",
+    source: "issue: a whole agent backend on a laptop, 7",
+    behaviour: "An account without credit is told apart from too many requests.",
+  },
+  {
+    id: "models.fault.key-sent",
+    source: "HOUSE",
+    behaviour: "A key is sent in the provider's own header and nowhere else.",
+  },
 ];

@@ -4,8 +4,8 @@ import type { Failure } from "./ai-sdk-errors.ts";
 import type { ModelSource } from "./ai-sdk-providers.ts";
 import type { ModelTimeouts } from "./config.ts";
 
-/** How long the rest of a finished answer may take, so that its connection can serve the next call. */
-const drainMs = 1_000;
+/** How long a finished answer may take to close, so that its connection can serve the next step. */
+const drainMs = 50;
 
 /** One call to a provider under its time limits and the caller's signal. Whatever ends it also closes its connection. */
 export interface CallClock {
@@ -21,7 +21,8 @@ export interface CallClock {
   next(): Promise<LanguageModelV3StreamPart | undefined>;
   /** The answer is complete: {@link end} leaves the connection open for the next call. */
   finish(): void;
-  end(): void;
+  /** Settles as soon as the connection is free or closed. */
+  end(): Promise<void>;
 }
 
 export function callClock(caller: AbortSignal, timeouts: ModelTimeouts, source: ModelSource): CallClock {
@@ -77,11 +78,11 @@ export function callClock(caller: AbortSignal, timeouts: ModelTimeouts, source: 
     finish() {
       finished = true;
     },
-    end() {
+    async end() {
       clearTimeout(silence);
       clearTimeout(total);
       caller.removeEventListener("abort", onCaller);
-      if (finished && reader !== undefined) void drain(reader, stop);
+      if (finished && reader !== undefined) await drain(reader, stop);
       else stop(new Error("The call to the model was ended."));
     },
   };
@@ -89,7 +90,6 @@ export function callClock(caller: AbortSignal, timeouts: ModelTimeouts, source: 
 
 async function drain(reader: ReadableStreamDefaultReader<unknown>, stop: (reason: unknown) => void): Promise<void> {
   const late = setTimeout(() => stop(new Error("The model's answer did not close.")), drainMs);
-  late.unref();
   try {
     while (!(await reader.read()).done);
   } catch {

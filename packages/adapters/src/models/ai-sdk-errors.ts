@@ -30,9 +30,9 @@ export function cutOff(source: ModelSource, cause?: unknown): Failure {
 export function failureOf(error: unknown, source: ModelSource, model: string, answering: boolean): Failure {
   if (error instanceof ModelError) return { error };
   const fault = faultOf(error);
-  if (fault.status === undefined) {
-    if (answering) return cutOff(source, fault.cause);
-    if (fault.network === undefined) return { error: described("model_failed", source, model, fault) };
+  const accepted = answering || (fault.status !== undefined && fault.status < 400);
+  if (accepted && fault.body === undefined) return cutOff(source, fault.cause);
+  if (fault.network !== undefined) {
     const message = `${source.label} cannot be reached (${fault.network}): check the network and the address.`;
     return { error: new ModelError("model_unreachable", message, { cause: fault.cause }) };
   }
@@ -42,8 +42,8 @@ export function failureOf(error: unknown, source: ModelSource, model: string, an
 /** What an error event within an answer means. */
 export function streamFault(error: unknown, source: ModelSource, model: string): ModelError {
   const fault = faultOf(error);
-  // part of the answer is missing or damaged
-  if (fault.type === "AI_JSONParseError") return cutOff(source, fault.cause).error;
+  const unfinished = fault.type === "AI_InvalidResponseDataError" && fields(error).data === undefined;
+  if (unfinished || fault.type === "AI_JSONParseError") return cutOff(source, fault.cause).error;
   if (fault.type === "AI_TypeValidationError") {
     return new ModelError("model_failed", `${source.label} sent an answer of an unknown form.`, { cause: fault.cause });
   }
@@ -59,6 +59,10 @@ interface Fault {
   readonly type: string | undefined;
   /** Provider's words: only looked through, never shown. */
   readonly text: string;
+  /** What the provider answered in place of a stream. */
+  readonly body: string | undefined;
+  /** The SDK takes the fault for a passing one. */
+  readonly passing: boolean;
   readonly headers: Readonly<Record<string, string | undefined>>;
   /** The system's name for a fault of the network, such as `ECONNREFUSED`. */
   readonly network: string | undefined;
@@ -67,6 +71,8 @@ interface Fault {
 
 function faultOf(error: unknown): Fault {
   const top = fields(error);
+  const passing = top.isRetryable === true;
+  const body = typeof top.responseBody === "string" ? top.responseBody : undefined;
   const status = typeof top.statusCode === "number" ? top.statusCode : undefined;
   const type = typeOf(error);
   const headers = fields(top.responseHeaders) as Record<string, string | undefined>;
@@ -79,7 +85,16 @@ function faultOf(error: unknown): Fault {
     requestId && `request ${requestId}`,
   ];
   const cause = new Error(parts.filter((part) => part !== undefined).join(", ") || "an error without a type");
-  return { status, type, text: typeof top.message === "string" ? top.message : "", headers, network, cause };
+  return {
+    status,
+    type,
+    text: typeof top.message === "string" ? top.message : "",
+    headers,
+    network,
+    cause,
+    body,
+    passing,
+  };
 }
 
 function fields(value: unknown): Readonly<Record<string, unknown>> {
@@ -93,7 +108,14 @@ function word(value: unknown): string | undefined {
 
 function typeOf(error: unknown): string | undefined {
   const top = fields(error);
-  const candidates = [fields(top.data).error, top.data, fields(top.response).error, top.error, error].map(fields);
+  const candidates = [
+    fields(top.data).error,
+    top.data,
+    fields(top.response).error,
+    fields(top.value).error,
+    top.error,
+    error,
+  ].map(fields);
   for (const { code, type } of candidates) {
     const found = [word(code), word(type)].find(
       (name) => name !== undefined && !/^(?:error|\d+|response\.failed)$/.test(name),
@@ -134,6 +156,8 @@ const tooLongText = /context.length|maximum context|prompt is too long|too many 
 function codeOf(fault: Fault): ModelErrorCode {
   const { status, type = "" } = fault;
   if (quotaTypes.test(type) || status === 402) return "model_key_refused";
+  // xAI answers so
+  if (status === 200 && fault.passing) return "model_overloaded";
   if (status === undefined || status < 400)
     return typeCodes.find(([pattern]) => pattern.test(type))?.[1] ?? "model_failed";
   if (status === 401 || status === 403) return "model_key_refused";

@@ -75,7 +75,7 @@ async function* answer(
     } catch (error) {
       failure = failureOf(error, source, name, clock.answering);
     } finally {
-      clock.end();
+      await clock.end();
     }
     signal.throwIfAborted();
     failure = clock.expired ?? failure;

@@ -1,12 +1,8 @@
 import { modelsContract, type ModelsFixture } from "@aloft/core/contract/models";
-import { openModels, type ProviderConfig } from "./index.ts";
-import {
-  type AnswerPart,
-  answerText,
-  answerToolCall,
-  type ProviderServer,
-  providerServer,
-} from "./testing/provider-server.ts";
+import type { RemoteProviderName } from "./config.ts";
+import { openModels } from "./index.ts";
+import { type AnswerPart, answerText, answerToolCall, providerServer } from "./testing/provider-server.ts";
+import { remoteProviders, wireModels } from "./testing/wire-models.ts";
 
 modelsContract("offline", async () => ({
   models: await openModels({ providers: [{ provider: "offline", delayMs: 0 }] }),
@@ -19,26 +15,12 @@ modelsContract("offline", async () => ({
   async [Symbol.asyncDispose]() {},
 }));
 
-const wires: readonly ((server: ProviderServer) => ProviderConfig)[] = [
-  (server) => ({ provider: "anthropic", apiKey: "test-key", baseUrl: server.baseUrl("anthropic") }),
-  (server) => ({ provider: "openai", apiKey: "test-key", baseUrl: server.baseUrl("openai") }),
-  (server) => ({ provider: "xai", apiKey: "test-key", baseUrl: server.baseUrl("xai") }),
-  (server) => ({ provider: "openai-compatible", baseUrl: server.baseUrl("openai-compatible"), models: ["llama"] }),
-  (server) => ({
-    provider: "bedrock",
-    region: "eu-north-1",
-    baseUrl: server.baseUrl("bedrock"),
-    credentials: async () => ({ accessKeyId: "AKIDTEST", secretAccessKey: "secret" }),
-  }),
-];
-const names = ["anthropic", "openai", "xai", "openai-compatible", "bedrock"];
+for (const provider of remoteProviders) modelsContract(provider, () => overTheWire(provider));
 
-for (const [index, config] of wires.entries()) modelsContract(names[index] ?? "", () => overTheWire(config));
-
-async function overTheWire(config: (server: ProviderServer) => ProviderConfig): Promise<ModelsFixture> {
+async function overTheWire(provider: RemoteProviderName): Promise<ModelsFixture> {
   const server = await providerServer();
   return {
-    models: await openModels({ providers: [config(server)] }),
+    models: await wireModels(provider, server),
     say(text) {
       server.next({ ...answerText(text), bytesPerWrite: 7 });
       return "Say it.";

@@ -51,6 +51,8 @@ export type ScriptedReply = ScriptedAnswer | ScriptedFailure | ScriptedSilence;
 export interface RecordedRequest {
   readonly wire: WireName;
   readonly path: string;
+  /** The caller's port: the same for requests of one connection. */
+  readonly port: number | undefined;
   readonly headers: Readonly<IncomingMessage["headers"]>;
   readonly body: unknown;
   /** Settles when the connection is closed or the answer was sent whole: true when the caller went away before that. */
@@ -126,6 +128,7 @@ async function received(incoming: IncomingMessage): Promise<Omit<RecordedRequest
   return {
     wire: wireOfPath(path),
     path,
+    port: incoming.socket.remotePort,
     headers: incoming.headers,
     body: JSON.parse(Buffer.concat(chunks).toString()),
   };

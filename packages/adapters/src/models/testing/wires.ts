@@ -55,6 +55,7 @@ export function errorBody(
   message: string,
 ): { readonly body: string; readonly headers: Readonly<Record<string, string>> } {
   if (wire === "anthropic") return { body: JSON.stringify({ type: "error", error: { type, message } }), headers: {} };
+  if (wire === "xai-chat") return { body: JSON.stringify({ code: type, error: message }), headers: {} };
   if (wire === "bedrock") return { body: JSON.stringify({ message }), headers: { "x-amzn-errortype": type } };
   return { body: JSON.stringify({ error: { message, type, param: null, code: type } }), headers: {} };
 }

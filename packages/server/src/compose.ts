@@ -1,7 +1,9 @@
+import { join } from "node:path";
 import { openModels, type ProviderConfig, type ModelsConfig as AdapterModels } from "@aloft/adapters/models/index";
 import { lockDataFolder } from "@aloft/adapters/store/lock";
 import { openStore } from "@aloft/adapters/store/index";
 import type { ConversationEvent } from "@aloft/core/conversations/events";
+import type { Store } from "@aloft/core/ports/store";
 import { messageLog } from "@aloft/core/conversations/message-log";
 import { schemaVersion, tables } from "@aloft/core/tables";
 import { builtInTools } from "@aloft/core/turns/tools";
@@ -32,9 +34,7 @@ export async function compose(config: Config, options: ComposeOptions): Promise<
   const now = options.now ?? (() => new Date());
   const { onUnexpected } = options;
   const lock = opened.use(await lockDataFolder(config.dataDir));
-  const store = opened.use(
-    await openStore({ type: "sqlite", path: config.store.folder }, { tables, schemaVersion, now }),
-  );
+  const store = opened.use(await openConfiguredStore(config, now));
   const models = await openModels(adapterModels(config.models));
   let turns: Turns | undefined;
   const active = { active: (conversationId: string) => turns?.active(conversationId) };
@@ -58,6 +58,14 @@ export async function compose(config: Config, options: ComposeOptions): Promise<
   };
 }
 
+/**
+ * The store alone, for a command that works beside the server or without it.
+ * @throws {AloftError} what keeps it from opening, with what to do about it.
+ */
+export async function openConfiguredStore({ store }: Pick<Config, "store">, now = () => new Date()): Promise<Store> {
+  return openStore({ type: store.type, path: join(store.folder, "aloft.db") }, { tables, schemaVersion, now });
+}
+
 function adapterModels({ providers, defaultModel }: ModelsConfig): AdapterModels {
   const [first] = providers;
   return {
@@ -67,20 +75,12 @@ function adapterModels({ providers, defaultModel }: ModelsConfig): AdapterModels
 }
 
 function adapterProvider(provider: ModelProvider): ProviderConfig {
-  switch (provider.name) {
-    case "anthropic":
-      return { provider: "anthropic", apiKey: provider.apiKey };
-    case "grok":
-      return { provider: "xai", apiKey: provider.apiKey };
-    case "bedrock":
-      return { provider: "bedrock", region: provider.region };
-    case "offline":
-      return { provider: "offline" };
-    case "openai": {
-      const { apiKey, baseUrl } = provider;
-      const key = apiKey === undefined ? {} : { apiKey };
-      if (baseUrl === undefined) return { provider: "openai", ...key };
-      return { provider: "openai-compatible", baseUrl, models: [], ...key };
-    }
-  }
+  if (provider.name === "anthropic") return { provider: "anthropic", apiKey: provider.apiKey };
+  if (provider.name === "grok") return { provider: "xai", apiKey: provider.apiKey };
+  if (provider.name === "bedrock") return { provider: "bedrock", region: provider.region };
+  if (provider.name === "offline") return { provider: "offline" };
+  const { apiKey, baseUrl } = provider;
+  const key = apiKey === undefined ? {} : { apiKey };
+  if (baseUrl === undefined) return { provider: "openai", ...key };
+  return { provider: "openai-compatible", baseUrl, models: [], ...key };
 }

@@ -1,4 +1,5 @@
 import { rm } from "node:fs/promises";
+import { join } from "node:path";
 import { openStore } from "@aloft/adapters/store/index";
 import { pendingShardOf } from "@aloft/core/conversations/messages";
 import { messages } from "@aloft/core/conversations/tables";
@@ -41,7 +42,10 @@ async function leaveTurn(withReply: boolean): Promise<{ dataDir: string; path: s
   await before.owner.post(`${path}/messages`, { text: "Hello" });
   await until(async () => ((await before.owner.get(`${path}/messages/2`)).status === 200 ? true : undefined));
   await before.stop();
-  await using store = await openStore({ type: "sqlite", path: before.dataDir }, { tables, schemaVersion });
+  await using store = await openStore(
+    { type: "sqlite", path: join(before.dataDir, "aloft.db") },
+    { tables, schemaVersion },
+  );
   if (!withReply) await store.delete(messages, { conversationId, sequence: 2 });
   const set = { pendingShard: pendingShardOf(conversationId) };
   await store.update(messages, { conversationId, sequence: 1 }, { set });

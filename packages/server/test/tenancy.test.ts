@@ -59,7 +59,7 @@ function fill(path: string): string {
 const aboutOneThing = routes.filter((route) => /\{(id|\w+Id)\}/.test(route.path));
 
 test("[tenancy.foreign] every route that names a thing answers 404 to who may not see it", async () => {
-  expect(aboutOneThing.length).toBeGreaterThan(30);
+  expect(aboutOneThing.length).toBeGreaterThanOrEqual(30);
   const answers: Record<string, string> = {};
   for (const { method, path, operationId } of aboutOneThing) {
     const { status, body } = await stranger.request(method, fill(path), bodies[operationId]);

@@ -1,3 +1,4 @@
+import type { IncomingHttpHeaders } from "node:http";
 import { UnauthenticatedError } from "@aloft/core/errors";
 import { redeemSignInLink } from "@aloft/core/identity/sessions";
 import { z } from "zod";
@@ -12,8 +13,8 @@ const spentPage = `<!doctype html>
 <code>aloft link</code> beside it: both print a new link.</p></main></html>
 `;
 
-const prefetches = (headers: Readonly<Record<string, unknown>>) =>
-  /prefetch|prerender/i.test(`${String(headers["sec-purpose"] ?? "")} ${String(headers["purpose"] ?? "")}`);
+const prefetches = (headers: IncomingHttpHeaders) =>
+  ["sec-purpose", "purpose"].some((name) => /prefetch|prerender/i.test(headers[name]?.toString() ?? ""));
 
 export const openSignInLink = defineRoute({
   method: "GET",

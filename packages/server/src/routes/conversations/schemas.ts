@@ -34,7 +34,8 @@ export const message = messages.item.omit({ pendingShard: true, attempt: true })
 });
 
 export function presentMessage(one: Message) {
-  return { ...one, pending: one.pendingShard !== undefined };
+  const { pendingShard, attempt: _attempt, ...shown } = one;
+  return { ...shown, pending: pendingShard !== undefined };
 }
 
 export const messageParams = z.object({ id, sequence: z.coerce.number().int().min(1) });

@@ -111,14 +111,29 @@ function createFastify(options: AppOptions, timeouts: TimeoutOptions, guard: Sec
   });
 }
 
-/** Once it closes, the server takes no new requests and ends every connection with the answer under way. */
+/**
+ * Once it closes, the server takes no new requests, and ends every connection as soon as no answer is under way:
+ * browsers keep connections open on which they never asked anything.
+ */
 function drainOnClose(app: FastifyInstance, drainMs: number): () => boolean {
   let draining = false;
+  let underWay = 0;
   let deadline: NodeJS.Timeout | undefined;
+  const closeIfQuiet = (): void => {
+    if (draining && underWay === 0) app.server.closeAllConnections();
+  };
+  app.addHook("onRequest", async (_request, reply) => {
+    underWay += 1;
+    reply.raw.once("close", () => {
+      underWay -= 1;
+      closeIfQuiet();
+    });
+  });
   app.addHook("preClose", async () => {
     draining = true;
     deadline = setTimeout(() => app.server.closeAllConnections(), drainMs);
     deadline.unref();
+    closeIfQuiet();
   });
   app.addHook("onClose", async () => clearTimeout(deadline));
   app.addHook("onSend", async (_request, reply) => {

@@ -1,0 +1,114 @@
+import { Writable } from "node:stream";
+import { openStore } from "@aloft/adapters/store/index";
+import { createApiKey } from "@aloft/core/identity/api-keys";
+import { newSession } from "@aloft/core/identity/sessions";
+import { newUserOperations } from "@aloft/core/identity/users";
+import type { Context, Scope } from "@aloft/core/context";
+import type { Store } from "@aloft/core/ports/store";
+import { schemaVersion, tables } from "@aloft/core/tables";
+import { type Config, defaultLimits, type LimitsConfig } from "@aloft/server/config/config";
+import { type AppOptions, buildApp } from "@aloft/server/http/app";
+import { createLogger } from "@aloft/server/http/logging";
+import type { Route } from "@aloft/server/http/route";
+import type { Services } from "@aloft/server/services";
+
+type App = ReturnType<typeof buildApp>;
+type Injected = Awaited<ReturnType<App["inject"]>>;
+export type Headers = Readonly<Record<string, string>>;
+
+export interface Shell extends AsyncDisposable {
+  readonly app: App;
+  readonly store: Store;
+  readonly userId: string;
+  /** Of a signed-in browser on this server's own page. */
+  readonly browser: Headers;
+  readonly log: () => string;
+  /** Moves both clocks. */
+  pass(ms: number): void;
+  key(scopes: readonly Scope[], expiresInDays?: number): Promise<Headers>;
+  send(method: string, url: string, headers?: Headers, body?: unknown): Promise<Injected>;
+}
+
+export interface ShellOptions {
+  readonly config?: Partial<Config>;
+  readonly limits?: Partial<LimitsConfig>;
+  readonly app?: Partial<AppOptions>;
+  /** A store that several servers share; its owner closes it. */
+  readonly store?: Store;
+}
+
+export async function memoryStore(now: () => Date): Promise<Store> {
+  return openStore({ type: "sqlite", path: ":memory:" }, { tables, schemaVersion, now });
+}
+
+/** The HTTP shell around routes of a test's own, over a real store. */
+export async function startShell(routes: readonly Route[], options: ShellOptions = {}): Promise<Shell> {
+  let clockMs = Date.parse("2026-11-21T09:00:00.000Z");
+  const now = () => new Date(clockMs);
+  const store = options.store ?? (await memoryStore(now));
+  const { user, operations } = newUserOperations(now(), { name: "Ann" });
+  const session = await newSession(now(), user.id, undefined);
+  await store.transact([...operations, session.operation]);
+  let lines = "";
+  const destination = new Writable({
+    write(chunk, _encoding, done) {
+      lines += String(chunk);
+      done();
+    },
+  });
+  const config = {
+    environment: "test",
+    listen: { host: "127.0.0.1", port: 0, loopback: true },
+    publicUrl: undefined,
+    authSecret: "k3y-of-the-test-0123456789-abcdefghij",
+    ...options.config,
+    limits: { ...defaultLimits, ...options.limits },
+  };
+  const services = { config, store, now } as unknown as Services;
+  const logger = createLogger({ level: "info", destination, secrets: [config.authSecret] });
+  const app = buildApp({
+    routes,
+    services,
+    logger,
+    version: "1.2.3",
+    consoleDir: "/nowhere",
+    nowMs: () => clockMs,
+    ...options.app,
+  });
+  const context: Context = {
+    store,
+    now,
+    principal: { userId: user.id, by: { kind: "session", id: "test" }, scopes: "all" },
+    commit: async (operations, result) => {
+      await store.transact(operations);
+      return result;
+    },
+  };
+  return {
+    app,
+    store,
+    userId: user.id,
+    browser: { cookie: `aloft_session=${session.secret}`, "sec-fetch-site": "same-origin" },
+    log: () => lines,
+    pass: (ms) => void (clockMs += ms),
+    async key(scopes, expiresInDays) {
+      const { key } = await createApiKey(context, { name: "test", scopes, expiresInDays });
+      return { authorization: `Bearer ${key}` };
+    },
+    send: (method, url, headers = {}, body) =>
+      app.inject({
+        method: method as "GET",
+        url,
+        headers: {
+          host: "localhost:3000",
+          ...(body === undefined ? {} : { "content-type": "application/json" }),
+          ...headers,
+        },
+        ...(body === undefined ? {} : { payload: typeof body === "string" ? body : JSON.stringify(body) }),
+      }),
+    async [Symbol.asyncDispose]() {
+      await app.close();
+      if (options.store === undefined) await store.close();
+    },
+  };
+}

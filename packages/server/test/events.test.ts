@@ -121,25 +121,28 @@ test("[events.bad-id] an id that is none is refused with what one looks like", a
 });
 
 test("[events.slow] a reader who does not read is cut off, and resumes from where it got", async () => {
-  const made = await backend.owner.post(`${api}/conversations`, { title: "Loud" });
+  await using own = await startBackend();
+  const made = await own.owner.post(`${api}/conversations`, { title: "Loud" });
   const path = `${api}/conversations/${made.body.id}`;
-  const { hostname, port } = new URL(backend.url);
+  const { hostname, port } = new URL(own.url);
   const socket = createConnection({ host: hostname, port: Number(port) });
   let received = 0;
   const closed = new Promise<void>((resolve) => socket.once("close", () => resolve()));
   socket.on("error", () => undefined);
   socket.write(
-    `GET ${path}/events?after=0 HTTP/1.1\r\nHost: ${hostname}:${port}\r\nCookie: ${backend.owner.headers["cookie"]}\r\n\r\n`,
+    `GET ${path}/events?after=0 HTTP/1.1\r\nHost: ${hostname}:${port}\r\nCookie: ${own.owner.headers["cookie"]}\r\n\r\n`,
   );
   const large = "x".repeat(60_000);
   for (let i = 0; i < 250; i++) {
     // Paced by the rate limit of a user.
-    await until(async () => ((await say(path, `${i} ${large}`)).status === 201 ? true : undefined));
+    await until(async () =>
+      (await own.owner.post(`${path}/messages`, { text: `${i} ${large}` })).status === 201 ? true : undefined,
+    );
   }
   socket.on("data", (chunk) => (received += chunk.length));
   await closed;
   expect(received).toBeLessThan(250 * 60_000);
-  const again = await read(`${backend.url}${path}/events?after=200`);
+  const again = await readEvents(`${own.url}${path}/events?after=200`, own.owner.headers);
   await again.until((event) => event.id === "250-0");
   again.close();
   expect(ids(again.seen.filter((event) => event.type === "message.created"))[0]).toBe("201-0");

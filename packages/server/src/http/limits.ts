@@ -14,6 +14,8 @@ export interface Buckets {
   take(key: string): BucketState;
   /** What `take` would say, taking nothing. */
   peek(key: string): BucketState;
+  /** Buckets held now. */
+  size(): number;
 }
 
 interface Bucket {
@@ -22,6 +24,7 @@ interface Bucket {
 }
 
 const sweepAbove = 10_000;
+const sweepEveryMs = 1000;
 
 /**
  * Token buckets by key: each holds `burst` tokens and gains `perSecond` a second. Full buckets are forgotten.
@@ -36,7 +39,9 @@ export function tokenBuckets(rate: RateConfig, nowMs: () => number): Buckets {
     remaining: Math.floor(tokens),
     retryAfterMs: tokens >= 1 ? 0 : ((1 - tokens) / rate.perSecond) * 1000,
   });
+  let sweptMs = nowMs();
   const sweep = (now: number) => {
+    sweptMs = now;
     for (const [key, bucket] of buckets) if (refilled(bucket, now) >= rate.burst) buckets.delete(key);
   };
   const tokensOf = (key: string, now: number) => {
@@ -46,6 +51,7 @@ export function tokenBuckets(rate: RateConfig, nowMs: () => number): Buckets {
 
   return {
     rate,
+    size: () => buckets.size,
     peek(key) {
       const tokens = tokensOf(key, nowMs());
       return state(tokens, tokens >= 1);
@@ -54,7 +60,7 @@ export function tokenBuckets(rate: RateConfig, nowMs: () => number): Buckets {
       const now = nowMs();
       const tokens = tokensOf(key, now);
       if (tokens < 1) return state(tokens, false);
-      if (buckets.size >= sweepAbove && !buckets.has(key)) sweep(now);
+      if (buckets.size >= sweepAbove && now - sweptMs >= sweepEveryMs) sweep(now);
       buckets.set(key, { tokens: tokens - 1, updatedMs: now });
       return state(tokens - 1, true);
     },

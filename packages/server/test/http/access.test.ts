@@ -38,7 +38,7 @@ describe("sessions", () => {
     expect((await shell.send("GET", root, shell.browser)).statusCode).toBe(401);
   });
 
-  test("[api.auth.session_expired] an expired or unknown session is told so, and its cookie is cleared", async () => {
+  test("[api.auth.session-expired] an expired or unknown session is told so, and its cookie is cleared", async () => {
     shell.pass(15 * dayMs);
     for (const cookie of [shell.browser["cookie"] ?? "", "aloft_session=made-up", "a=b; aloft_session=x; c=d"]) {
       const sent = await shell.send("GET", root, { cookie });
@@ -83,7 +83,7 @@ describe("keys", () => {
     expect((await shell.send("GET", "/api/v1/whoever", reader)).json()).toEqual({ userId: shell.userId });
   });
 
-  test("[api.auth.key_used] its last use is noted at most once a minute", async () => {
+  test("[api.auth.key-used] its last use is noted at most once a minute", async () => {
     const key = await shell.key(["organizations:read"]);
     const lastUsed = async () => {
       const { items } = await shell.store.query(apiKeys, { index: "byUser", where: { userId: shell.userId } });
@@ -100,7 +100,7 @@ describe("keys", () => {
     expect(Date.parse((await lastUsed()) ?? "") - Date.parse(first ?? "")).toBe(minuteMs);
   });
 
-  test("[api.auth.key_expired] an expired key says that it has expired", async () => {
+  test("[api.auth.key-expired] an expired key says that it has expired", async () => {
     const key = await shell.key(["organizations:read"], 1);
     shell.pass(dayMs - 1);
     expect((await shell.send("GET", root, key)).statusCode).toBe(200);

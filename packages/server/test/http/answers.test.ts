@@ -28,7 +28,7 @@ test("[api.answers.location] what was made says where it is, and which version i
   expect([head.statusCode, head.body, head.headers["etag"]]).toEqual([200, "", '"1"']);
 });
 
-test("[api.answers.if_match] a version changes only what was seen", async () => {
+test("[api.answers.if-match] a version changes only what was seen", async () => {
   const { headers } = await shell.send("POST", root, shell.browser, { name: "One" });
   const url = headers["location"] ?? "";
   const patch = (ifMatch: string, name: string) =>
@@ -45,7 +45,7 @@ test("[api.answers.if_match] a version changes only what was seen", async () => 
   expect(raced.filter(({ statusCode }) => statusCode === 412)).toHaveLength(9);
 });
 
-test("[api.answers.if_match] where versions are not looked at, If-Match is refused instead of ignored", async () => {
+test("[api.answers.if-match] where versions are not looked at, If-Match is refused instead of ignored", async () => {
   const sent = await shell.send("DELETE", `${root}/org_1`, { ...shell.browser, "if-match": '"1"' });
   expect(sent.json()).toMatchObject({ status: 400, code: "invalid_request", errors: [{ path: "headers.if-match" }] });
   expect((await shell.send("DELETE", `${root}/org_1`, shell.browser)).statusCode).toBe(204);

@@ -50,7 +50,7 @@ test("[api.log.silent] no address, query, body, cookie, key, name or secret is i
   expect(shell.log()).not.toContain(key["authorization"]?.slice(-20));
 });
 
-test("[api.log.request_id] an id that is fit for a log is kept, any other is replaced", async () => {
+test("[api.log.request-id] an id that is fit for a log is kept, any other is replaced", async () => {
   await using shell = await startShell(routes);
   expect((await shell.send("GET", "/api/v1/whoever", { "x-request-id": "trace-1.a_B" })).headers["x-request-id"]).toBe(
     "trace-1.a_B",

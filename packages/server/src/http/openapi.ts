@@ -131,7 +131,10 @@ function schemaOf(schema: z.core.$ZodType, io: "input" | "output", components: C
   for (const [name, definition] of Object.entries($defs)) {
     components.set(names.get(name) ?? name, pointed(definition) as Json);
   }
-  return pointed(rest) as Json;
+  const { id, ...own } = pointed(rest) as Json;
+  if (typeof id !== "string") return own;
+  components.set(id, own);
+  return { $ref: `#/components/schemas/${id}` };
 }
 
 /** Recursive schemas without an id are numbered in each schema anew: here each gets a name of its own. */
@@ -204,7 +207,7 @@ function successOf(route: Route, components: Components): Record<string, Json> {
   if (!("schema" in response)) return { [response.status]: { description: "Done." } };
   const schema = schemaOf(response.schema, "output", components);
   const headers = {
-    ...(hasVersion(schema) ? { ETag: header("The version, for If-Match.") } : {}),
+    ...(hasVersion(response.schema) ? { ETag: header("The version, for If-Match.") } : {}),
     ...(response.status === 201 ? { Location: header("Where it is.") } : {}),
   };
   return {
@@ -212,8 +215,8 @@ function successOf(route: Route, components: Components): Record<string, Json> {
   };
 }
 
-function hasVersion({ properties }: Json): boolean {
-  return typeof properties === "object" && properties !== null && "version" in properties;
+function hasVersion(schema: z.ZodType): boolean {
+  return schema instanceof z.ZodObject && "version" in schema.shape;
 }
 
 function header(description: string): Json {

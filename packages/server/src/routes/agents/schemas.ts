@@ -3,7 +3,7 @@ import { id, name } from "@aloft/core/values";
 import { z } from "zod";
 import { text, version } from "../common.ts";
 
-export const agent = agents.item.extend({ version });
+export const agent = agents.item.extend({ version }).meta({ id: "Agent" });
 
 const fields = {
   name,

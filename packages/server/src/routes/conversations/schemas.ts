@@ -7,13 +7,17 @@ import { z } from "zod";
 import type { Turns } from "@aloft/core/turns/turns";
 import { text, version } from "../common.ts";
 
-export const participant = z.object({ id, kind: z.enum(["user", "agent"]), name: z.string() });
+export const participant = z
+  .object({ id, kind: z.enum(["user", "agent"]), name: z.string() })
+  .meta({ id: "Participant" });
 
-export const conversation = conversations.item.extend({
-  version,
-  participants: z.array(participant),
-  activeTurn: z.number().int().nullable().meta({ description: "Sequence of the message being answered now." }),
-});
+export const conversation = conversations.item
+  .extend({
+    version,
+    participants: z.array(participant),
+    activeTurn: z.number().int().nullable().meta({ description: "Sequence of the message being answered now." }),
+  })
+  .meta({ id: "Conversation" });
 
 export function presentConversation(one: Conversation, { turns }: { readonly turns: Pick<Turns, "active"> }) {
   return { ...one, activeTurn: turns.active(one.id) ?? null };
@@ -28,10 +32,13 @@ export const newConversation = z.object({
 export const conversationChange = z.object({ title: text(200).optional() });
 export const participantParams = z.object({ id, participantId: id });
 
-export const message = messages.item.omit({ pendingShard: true, attempt: true }).extend({
-  version,
-  pending: z.boolean().meta({ description: "Whether a reply to it is under way or waits its turn." }),
-});
+export const message = messages.item
+  .omit({ pendingShard: true, attempt: true })
+  .extend({
+    version,
+    pending: z.boolean().meta({ description: "Whether a reply to it is under way or waits its turn." }),
+  })
+  .meta({ id: "Message" });
 
 export function presentMessage(one: Message) {
   const { pendingShard, attempt: _attempt, ...shown } = one;

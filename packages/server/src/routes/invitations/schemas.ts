@@ -3,4 +3,4 @@ import { z } from "zod";
 import { version } from "../common.ts";
 
 export const codeParams = z.object({ code: z.string().min(1).max(100) });
-export const acceptance = memberships.item.extend({ version });
+export const acceptance = memberships.item.extend({ version }).meta({ id: "Membership" });

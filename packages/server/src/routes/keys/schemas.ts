@@ -4,11 +4,13 @@ import { name } from "@aloft/core/values";
 import { z } from "zod";
 import { version } from "../common.ts";
 
-export const apiKey = apiKeys.item.omit({ secretHash: true, userId: true }).extend({ version });
+export const apiKey = apiKeys.item.omit({ secretHash: true, userId: true }).extend({ version }).meta({ id: "ApiKey" });
 
-export const createdApiKey = apiKey.extend({
-  key: z.string().meta({ description: "The key itself: shown this once, kept nowhere." }),
-});
+export const createdApiKey = apiKey
+  .extend({
+    key: z.string().meta({ description: "The key itself: shown this once, kept nowhere." }),
+  })
+  .meta({ id: "CreatedApiKey" });
 
 export const newApiKey = z.object({
   name,

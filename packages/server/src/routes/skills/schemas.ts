@@ -3,7 +3,7 @@ import { id, name } from "@aloft/core/values";
 import { z } from "zod";
 import { text, version } from "../common.ts";
 
-export const skill = skills.item.extend({ version });
+export const skill = skills.item.extend({ version }).meta({ id: "Skill" });
 
 const fields = {
   name,

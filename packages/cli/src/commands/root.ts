@@ -1,0 +1,29 @@
+import { type CommandGroup, jsonArg } from "../command.ts";
+
+export const root: CommandGroup = {
+  args: jsonArg,
+  examples: [
+    { command: "aloft up --open", does: "start the server and open the console" },
+    { command: "aloft doctor", does: "find out what keeps it from starting" },
+    { command: "aloft key create --name laptop-script", does: "make an API key for a program" },
+  ],
+  subCommands: {
+    up: { does: "Start the server", load: () => import("./up.ts").then((module) => module.up) },
+    link: {
+      does: "Make a new one-time link that signs you in",
+      load: () => import("./link.ts").then((module) => module.link),
+    },
+    doctor: {
+      does: "Look at everything Aloft needs here, and say how to mend it",
+      load: () => import("./doctor.ts").then((module) => module.doctor),
+    },
+    key: {
+      does: "Create, list and revoke API keys",
+      load: () => import("./key/key.ts").then((module) => module.key),
+    },
+    completions: {
+      does: "Print a completion script for bash, zsh or fish",
+      load: () => import("./completions.ts").then((module) => module.completions),
+    },
+  },
+};

@@ -1,0 +1,72 @@
+import { rm, mkdtemp } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { ConfigError } from "@aloft/server/config/config-error";
+import type { Config } from "@aloft/server/config/config";
+import { type LoadedConfig, loadConfig } from "@aloft/server/config/load";
+import { dataFolder, type RunningOn, runningServer } from "../data-folder.ts";
+import type { Io } from "../io.ts";
+import { checkAuthSecret, checkDataFolder, checkDatabase, checkDisk } from "./data-checks.ts";
+import { failed, type Finding, ok, warning } from "./finding.ts";
+import { checkConsole, checkModel, checkNode, checkPort } from "./machine-checks.ts";
+
+export interface DoctorOptions {
+  readonly port?: number | undefined;
+  readonly host?: string | undefined;
+  readonly data?: string | undefined;
+}
+
+/** Looks at everything a start needs. */
+export async function examine(io: Io, options: DoctorOptions): Promise<readonly Finding[]> {
+  const folder = dataFolder(io, options.data);
+  const folderFinding = await checkDataFolder(folder);
+  const writable = folderFinding.status !== "failed";
+  const server = writable ? await serverOn(folder) : undefined;
+  const { findings, config } = await checkConfiguration(io, options);
+  return [
+    checkNode(process.version),
+    ...findings,
+    folderFinding,
+    ...(server === undefined ? [] : [ok("server", runningMessage(server))]),
+    ...(writable ? [checkDatabase(folder), await checkAuthSecret(io, folder), await checkDisk(folder)] : []),
+    ...(config === undefined ? [] : [await checkPort(config.listen, server), await checkModel(config)]),
+    checkConsole(),
+  ];
+}
+
+async function serverOn(folder: string): Promise<RunningOn | undefined> {
+  const { existsSync } = await import("node:fs");
+  return existsSync(join(folder, "lock")) ? runningServer(folder) : undefined;
+}
+
+function runningMessage({ pid, url }: RunningOn): string {
+  return `process ${pid ?? "(unknown)"} runs on this data folder${url === undefined ? "" : ` at ${url}`}`;
+}
+
+async function checkConfiguration(
+  io: Io,
+  options: DoctorOptions,
+): Promise<{ readonly findings: readonly Finding[]; readonly config?: Config }> {
+  try {
+    const { config, warnings } = await loadAside(io, options);
+    const notes = warnings.map((note) => warning("configuration", note, "Rename or remove the variable."));
+    return { findings: [ok("configuration", "every variable that is set can be used"), ...notes], config };
+  } catch (error) {
+    if (!(error instanceof ConfigError)) throw error;
+    return {
+      findings: error.faults.map(({ variable, problem, example }) =>
+        failed("configuration", `${variable}: ${problem}`, `For example: ${example}`),
+      ),
+    };
+  }
+}
+
+/** Loading makes the data folder and its secret, so it is done on a folder of no consequence. */
+async function loadAside(io: Io, { port, host }: DoctorOptions): Promise<LoadedConfig> {
+  const aside = await mkdtemp(join(tmpdir(), "aloft-doctor-"));
+  try {
+    return await loadConfig({ env: io.env, port, host, dataDir: aside });
+  } finally {
+    await rm(aside, { recursive: true });
+  }
+}

@@ -3,6 +3,7 @@ import { openModels, type ProviderConfig, type ModelsConfig as AdapterModels } f
 import { lockDataFolder } from "@aloft/adapters/store/lock";
 import { openStore } from "@aloft/adapters/store/index";
 import type { ConversationEvent } from "@aloft/core/conversations/events";
+import type { Models } from "@aloft/core/ports/models";
 import type { Store } from "@aloft/core/ports/store";
 import { messageLog } from "@aloft/core/conversations/message-log";
 import { schemaVersion, tables } from "@aloft/core/tables";
@@ -35,7 +36,7 @@ export async function compose(config: Config, options: ComposeOptions): Promise<
   const { onUnexpected } = options;
   const lock = opened.use(await lockDataFolder(config.dataDir));
   const store = opened.use(await openConfiguredStore(config, now));
-  const models = await openModels(adapterModels(config.models));
+  const models = await openConfiguredModels(config);
   let turns: Turns | undefined;
   const active = { active: (conversationId: string) => turns?.active(conversationId) };
   const events = createHub({
@@ -64,6 +65,11 @@ export async function compose(config: Config, options: ComposeOptions): Promise<
  */
 export async function openConfiguredStore({ store }: Pick<Config, "store">, now = () => new Date()): Promise<Store> {
   return openStore({ type: store.type, path: join(store.folder, "aloft.db") }, { tables, schemaVersion, now });
+}
+
+/** The models alone, to ask whether they answer. @throws {ModelError} the default model cannot be called. */
+export async function openConfiguredModels({ models }: Pick<Config, "models">): Promise<Models> {
+  return openModels(adapterModels(models));
 }
 
 function adapterModels({ providers, defaultModel }: ModelsConfig): AdapterModels {

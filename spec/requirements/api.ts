@@ -341,6 +341,11 @@ const httpRequirements: readonly Requirement[] = [
     behaviour: "The API's documentation loads everything from this server.",
   },
   {
+    id: "api.docs.problems",
+    source: "RFC 9457 section 3.1.1",
+    behaviour: "The type of a problem leads to a page about it.",
+  },
+  {
     id: "api.openapi.document",
     source: "issue 3, part 5",
     behaviour: "`/openapi.json` is OpenAPI 3.1 and describes every route.",

@@ -3,9 +3,9 @@ import { ForbiddenError } from "@aloft/core/errors";
 import type { FastifyReply, FastifyRequest } from "fastify";
 import type { Services } from "../services.ts";
 import { authenticate, type Caller, type SessionCookie } from "./authenticate.ts";
-import { type Buckets, rateHeaders, refuseUnlessAllowed, tokenBuckets } from "./limits.ts";
+import { type Buckets, openStream, rateHeaders, refuseUnlessAllowed, slots, tokenBuckets } from "./limits.ts";
 import { HttpError } from "./problem.ts";
-import type { Access, Route } from "./route.ts";
+import { type Access, isStream, type Route } from "./route.ts";
 import type { Security } from "./security.ts";
 
 export interface AccessOptions {
@@ -22,6 +22,7 @@ export function guardCaller(options: AccessOptions): (route: Route) => { onReque
   const { limits } = options.services.config;
   const users = tokenBuckets(limits.user, options.nowMs);
   const guesses = tokenBuckets(limits.guesses, options.nowMs);
+  const streams = slots(limits.streamsPerUser);
   return (route) => ({
     onRequest: async (request, reply) => {
       if (route.guessable === true) refuseUnlessAllowed("guesses", guesses.rate, guesses.peek(request.ip));
@@ -30,6 +31,7 @@ export function guardCaller(options: AccessOptions): (route: Route) => { onReque
       if (request.caller.prolonged !== undefined) reply.header("set-cookie", request.caller.prolonged);
       limitUser(users, request.caller.principal, reply);
       checkScope(route.scope, request.caller.principal);
+      if (isStream(route)) reply.raw.once("close", openStream(streams, request.caller.principal.userId));
     },
     onResponse: route.guessable === true ? [countGuess(guesses)] : [],
   });

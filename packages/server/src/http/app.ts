@@ -17,7 +17,7 @@ import { parseJsonBodies } from "./json-body.ts";
 import { rateHeaders, refuseUnlessAllowed, slots, tokenBuckets } from "./limits.ts";
 import { logRequest, requestId } from "./logging.ts";
 import { HttpError, problemKinds, sendProblem, toHttpError } from "./problem.ts";
-import type { Route } from "./route.ts";
+import { isStream, type Route } from "./route.ts";
 import { type Security, security } from "./security.ts";
 import { serveRoute } from "./serve-route.ts";
 import { consoleFiles } from "./static.ts";
@@ -185,12 +185,11 @@ function registerRoutes(app: FastifyInstance, options: AppOptions, guard: Securi
     strictAnswers: config.environment === "test",
   };
   for (const route of options.routes) {
-    const streams = "contentType" in route.response && route.response.contentType === "text/event-stream";
     app.route({
       method: route.method,
       url: route.path.replaceAll(/\{(\w+)\}/g, ":$1"),
-      exposeHeadRoute: !streams,
-      config: { unlimited: streams },
+      exposeHeadRoute: !isStream(route),
+      config: { unlimited: isStream(route) },
       ...access(route),
       handler: serveRoute(route, serving),
     });

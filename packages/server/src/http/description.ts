@@ -1,5 +1,5 @@
 import type { FastifyInstance } from "fastify";
-import { HttpError } from "./problem.ts";
+import { HttpError, type ProblemCode, problemKinds } from "./problem.ts";
 import type { Route } from "./route.ts";
 
 export interface DescriptionOptions {
@@ -20,6 +20,11 @@ export function registerDescription(app: FastifyInstance, options: DescriptionOp
       .header("cache-control", "no-cache")
       .type("application/json; charset=utf-8")
       .send(await description);
+  });
+  app.get<{ Params: { code: string } }>("/problems/:code", async ({ params: { code } }, reply) => {
+    if (!Object.hasOwn(problemKinds, code)) throw new HttpError("not_found", "The API has no problem of this code.");
+    const { status, title } = problemKinds[code as ProblemCode];
+    return reply.type("text/plain; charset=utf-8").send(`${code} (HTTP ${status})\n\n${title}.\n`);
   });
   app.get("/docs", async (request, reply) => (await import("./docs.ts")).sendDocsPage(request, reply));
   app.get("/docs/:file", async (request, reply) => {

@@ -153,3 +153,8 @@ export function defineRoute<
 export function defineRoute(spec: unknown): Route {
   return spec as Route;
 }
+
+/** Whether a route's answers stay open: they count as streams of their user, and not as requests in flight. */
+export function isStream({ response }: Route): boolean {
+  return "contentType" in response && response.contentType.startsWith("text/event-stream");
+}

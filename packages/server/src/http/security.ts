@@ -20,7 +20,7 @@ export const contentPolicies = {
   docs: policy({
     "default-src": "'none'",
     "script-src": "'self'",
-    "style-src": "'self' 'unsafe-inline'",
+    "style-src": "'self'",
     "img-src": "'self' data:",
     "connect-src": "'self'",
   }),

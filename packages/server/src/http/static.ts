@@ -94,7 +94,7 @@ export function consoleFiles(folder: string): ConsoleFiles {
         sendFile(request, reply, path, file, { contentPolicy, immutable: path.startsWith("/assets/") });
         return true;
       }
-      if (path.startsWith("/assets/") || !acceptsPages(request)) return false;
+      if (path.startsWith("/assets/") || (path !== "/" && !acceptsPages(request))) return false;
       const page = await readFileOf(folder, "/index.html");
       if (page === undefined) sendMissing(reply);
       else sendFile(request, reply, "index.html", page, { contentPolicy, immutable: false });

@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { gated, routes } from "./routes.ts";
+import { gated, routes, stream } from "./routes.ts";
 import { startShell } from "./shell.ts";
 
 const root = "/api/v1/organizations";
@@ -75,4 +75,33 @@ test("[api.limits.concurrency] more requests at once than it can handle are sent
   await expect.poll(() => waiting.length).toBe(3);
   waiting[2]?.();
   expect((await again).statusCode).toBe(200);
+});
+
+test("[api.limits.guesses] behind a proxy the address is the one that the proxy saw, whatever the client claims", async () => {
+  const limits = { guesses: { perSecond: 0.1, burst: 2 } };
+  await using shell = await startShell(routes, { limits, config: { publicUrl: "https://agents.example.com" } });
+  const ask = async (code: string, forwarded: string) =>
+    (await shell.send("GET", `/api/v1/guess/${code}`, { "x-forwarded-for": forwarded })).statusCode;
+  for (const claimed of ["1.1.1.1", "2.2.2.2"]) expect(await ask("wrong", `${claimed}, 10.0.0.1`)).toBe(404);
+  expect(await ask("right", "3.3.3.3, 10.0.0.1")).toBe(429);
+  expect(await ask("right", "10.0.0.1, 10.0.0.2")).toBe(200);
+});
+
+test("[api.limits.streams] open streams are counted for each user, and take no place of a request's", async () => {
+  await using shell = await startShell([...routes, stream], { limits: { streamsPerUser: 2, requestsInFlight: 1 } });
+  const address = await shell.app.listen({ host: "127.0.0.1", port: 0 });
+  const open = async () => {
+    const abort = new AbortController();
+    const response = await fetch(`${address}/api/v1/stream`, { headers: shell.browser, signal: abort.signal });
+    return { response, abort };
+  };
+  const [first, second] = [await open(), await open()];
+  expect([first.response.status, second.response.status]).toEqual([200, 200]);
+  const refused = await open();
+  expect([refused.response.status, await refused.response.json()]).toMatchObject([429, { code: "rate_limited" }]);
+  expect((await fetch(`${address}/api/v1/whoever`)).status).toBe(200);
+  first.abort.abort();
+  await expect.poll(async () => (await open()).response.status).toBe(200);
+  second.abort.abort();
+  shell.app.server.closeAllConnections();
 });

@@ -57,6 +57,7 @@ describe("console", () => {
       const sent = await shell.send("GET", url, html);
       expect([url, sent.statusCode, sent.json().code]).toEqual([url, 404, "route_not_found"]);
     }
+    expect((await shell.send("GET", "/", { accept: "*/*" })).body).toContain("<title>Console");
     expect((await shell.send("GET", "/conversations/cnv_1", { accept: "application/json" })).statusCode).toBe(404);
     expect((await shell.send("POST", "/conversations/cnv_1", html)).statusCode).toBe(404);
   });
@@ -101,5 +102,12 @@ describe("documentation", () => {
     expect(page.body).not.toMatch(/<script(?![^>]*src=)|onload=|style=/);
     expect(page.headers["content-security-policy"]).toContain("script-src 'self'");
     expect((await shell.send("GET", "/docs/package.json")).statusCode).toBe(404);
+  });
+
+  test("[api.docs.problems] the type of a problem leads to a page about it", async () => {
+    const { type } = (await shell.send("GET", "/api/v1/nothing")).json();
+    const sent = await shell.send("GET", type);
+    expect([sent.statusCode, sent.body]).toEqual([200, "route_not_found (HTTP 404)\n\nThere is no such address.\n"]);
+    expect((await shell.send("GET", "/problems/toString")).json()).toMatchObject({ status: 404, code: "not_found" });
   });
 });

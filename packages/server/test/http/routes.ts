@@ -155,6 +155,21 @@ export const page = defineRoute({
   handler: async () => "<h1>Hello</h1>",
 });
 
+/** A stream that says hello, and stays open. */
+export const stream = defineRoute({
+  ...common,
+  method: "GET",
+  path: "/api/v1/stream",
+  operationId: "stream",
+  scope: "any",
+  response: { status: 200, contentType: "text/event-stream" },
+  async handler({ reply }) {
+    reply.hijack();
+    reply.raw.writeHead(200, { "content-type": "text/event-stream" });
+    reply.raw.write("data: hello\n\n");
+  },
+});
+
 /** Answers when the test says so. */
 export function gated(path: `/${string}`) {
   const waiting: (() => void)[] = [];

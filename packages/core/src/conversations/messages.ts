@@ -32,18 +32,21 @@ export async function hasAgents(context: Context, conversationId: string): Promi
 /**
  * Stores the caller's message. If agents take part, it is stored as waiting for their reply, in the same write: a
  * crash right after leaves nothing forgotten.
+ * @param admit throws if no further reply may be asked for: then nothing is stored
  */
 export async function postMessage(
   context: Context,
   log: MessageLog,
   conversationId: string,
   input: { text: string },
+  admit: () => void,
 ): Promise<Message> {
   await requireConversation(context, conversationId);
   const [author, waits] = await Promise.all([
     getUser(context.store, context.principal.userId),
     hasAgents(context, conversationId),
   ]);
+  if (waits) admit();
   return log.append(
     {
       conversationId,
@@ -76,11 +79,17 @@ export async function getMessage(context: Context, conversationId: string, seque
 
 /**
  * Sets a message waiting for a reply again: named by itself, or by a reply to it that failed or was cancelled.
+ * @param admit throws if no further reply may be asked for: then nothing changes
  * @returns the sequence of the message that now waits.
  * @throws {ConflictError} it waits already.
  * @throws {InvalidError} the message named has a complete reply, or nobody is there to reply.
  */
-export async function retryMessage(context: Context, conversationId: string, sequence: number): Promise<number> {
+export async function retryMessage(
+  context: Context,
+  conversationId: string,
+  sequence: number,
+  admit: () => void,
+): Promise<number> {
   const named = await getMessage(context, conversationId, sequence);
   if (named.replyTo !== undefined && named.status === "complete") {
     throw new InvalidError("This reply is complete: there is nothing to retry. Send a new message instead.");
@@ -89,6 +98,7 @@ export async function retryMessage(context: Context, conversationId: string, seq
   if (!(await hasAgents(context, conversationId))) {
     throw new InvalidError("No agent takes part in this conversation: add one, then retry.");
   }
+  admit();
   try {
     await context.store.transact([
       op.update(

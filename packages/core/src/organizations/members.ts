@@ -80,8 +80,15 @@ export async function changeRole(
   return { ...theirs, role, version: version + 1, name, ...(email === undefined ? {} : { email }) };
 }
 
-/** Anybody may leave; admins remove others, owners remove admins and owners too. */
-export async function removeMember(context: Context, organizationId: string, userId: string): Promise<void> {
+/**
+ * Anybody may leave; admins remove others, owners remove admins and owners too.
+ * @returns the conversations that the user no longer takes part in.
+ */
+export async function removeMember(
+  context: Context,
+  organizationId: string,
+  userId: string,
+): Promise<readonly string[]> {
   const leaves = userId === context.principal.userId;
   const mine = await requireMembership(context, organizationId, leaves ? "member" : "admin");
   const theirs = await getMembership(context, organizationId, userId);
@@ -98,10 +105,11 @@ export async function removeMember(context: Context, organizationId: string, use
     audit(context, organizationId, leaves ? "member.leave" : "member.remove", userId),
     ...(leaves ? [] : [notify(context.now(), userId, { kind: "member.removed", title })]),
   ]);
-  await leaveConversations(context, organizationId, userId);
+  return leaveConversations(context, organizationId, userId);
 }
 
-async function leaveConversations(context: Context, organizationId: string, userId: string): Promise<void> {
+async function leaveConversations(context: Context, organizationId: string, userId: string): Promise<string[]> {
+  const left: string[] = [];
   const read = () =>
     context.store.query(participants, {
       index: "byParticipant",
@@ -114,5 +122,7 @@ async function leaveConversations(context: Context, organizationId: string, user
         context.store.delete(participants, { conversationId, participantId }),
       ),
     );
+    left.push(...page.items.map(({ conversationId }) => conversationId));
   }
+  return left;
 }

@@ -82,9 +82,15 @@ export async function resolveOrganization(context: Context, named: string | unde
 
 /**
  * Deletes an organization and all it holds. What is cut off in the middle can be called again.
+ * @param settle ends what is under way in a conversation that is about to be deleted
  * @throws {ConflictError} others are still members, or it is somebody's default organization.
  */
-export async function deleteOrganization(context: Context, id: string, ifVersion?: number): Promise<void> {
+export async function deleteOrganization(
+  context: Context,
+  id: string,
+  settle: (conversationId: string) => Promise<void>,
+  ifVersion?: number,
+): Promise<void> {
   const { store, principal } = context;
   await requireMembership(context, id, "owner");
   const organization = await store.get(organizations, { id });
@@ -95,14 +101,18 @@ export async function deleteOrganization(context: Context, id: string, ifVersion
   if (members.items.length > 1) throw refuse("Others are still members: remove them first.");
   const me = await store.get(users, { id: principal.userId });
   if (me?.defaultOrganizationId === id) throw refuse("This is your own organization: it goes only with your account.");
-  await deleteContents(context, id);
+  await deleteContents(context, id, settle);
   await store.transact([
     op.delete(organizations, { id }),
     op.delete(memberships, { organizationId: id, userId: principal.userId }),
   ]);
 }
 
-async function deleteContents(context: Context, organizationId: string): Promise<void> {
+async function deleteContents(
+  context: Context,
+  organizationId: string,
+  settle: (conversationId: string) => Promise<void>,
+): Promise<void> {
   const { store } = context;
   const where = { organizationId };
   for (const table of [agents, skills] as const) {
@@ -113,7 +123,10 @@ async function deleteContents(context: Context, organizationId: string): Promise
   }
   await drain(
     () => store.query(conversations, { index: "byOrganization", where }),
-    ({ id }) => deleteConversationItems(store, id),
+    async ({ id }) => {
+      await settle(id);
+      await deleteConversationItems(store, id);
+    },
   );
   await drain(
     () => store.query(invitations, { index: "byOrganization", where }),

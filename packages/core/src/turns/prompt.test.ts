@@ -34,7 +34,10 @@ test("[turns.reply] where several others speak, each is named", () => {
 
 test("[turns.reply] a prompt keeps the newest messages that fit, and always the last", () => {
   const long = "x".repeat(150_000);
-  const prompt = promptMessages(agent, [message("user", "usr_1", `old ${long}`), message("user", "usr_1", `new ${long}`)]);
+  const prompt = promptMessages(agent, [
+    message("user", "usr_1", `old ${long}`),
+    message("user", "usr_1", `new ${long}`),
+  ]);
   expect(prompt).toHaveLength(1);
   expect(prompt[0]).toMatchObject({ text: `new ${long}` });
   expect(promptMessages(agent, [message("user", "usr_1", "x".repeat(300_000))])).toHaveLength(1);

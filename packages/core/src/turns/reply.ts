@@ -5,6 +5,7 @@ import type { ToolUse } from "../conversations/tables.ts";
 import { AloftError } from "../errors.ts";
 import { ModelError, type ModelMessage, type Models, type ModelUsage, type ToolCall } from "../ports/models.ts";
 import type { Store } from "../ports/store.ts";
+import { utf8Bytes } from "../tables/size.ts";
 import type { Json } from "../values.ts";
 import { coalesce } from "./coalesce.ts";
 import { promptMessages, systemPrompt } from "./prompt.ts";
@@ -41,10 +42,10 @@ export type AbortReason = "cancelled" | "interrupted";
 
 const coalesceMs = 25;
 const toolTimeoutMs = 60_000;
-const maxReplyCharacters = 200_000;
+const maxReplyBytes = 200 * 1024;
 const maxToolOutputCharacters = 16_000;
 /** Of all tool uses together as they are stored; the model sees each whole, up to its own limit. */
-const maxStoredToolCharacters = 100_000;
+const maxStoredToolBytes = 120 * 1024;
 
 /** Streams an agent's reply: calls the model, runs the tools it asks for, and again, within the agent's steps. */
 export async function runReply(request: ReplyRequest): Promise<Reply> {
@@ -75,17 +76,19 @@ export async function runReply(request: ReplyRequest): Promise<Reply> {
 
 function newState({ turn, emit }: ReplyRequest) {
   let text = "";
+  let bytes = 0;
   const toolUses = new Map<string, ToolUse>();
   let usage: ModelUsage = { inputTokens: 0, outputTokens: 0 };
   const deltas = coalesce(coalesceMs, (piece) => emit({ type: "turn.delta", data: { turn, text: piece } }));
   const reasoning = coalesce(coalesceMs, (piece) => emit({ type: "turn.reasoning", data: { turn, text: piece } }));
   return {
     say(piece: string): void {
+      bytes += utf8Bytes(piece);
+      if (bytes > maxReplyBytes) {
+        throw new ModelError("model_failed", `The reply was stopped at ${maxReplyBytes / 1024} KB. Ask for less.`);
+      }
       text += piece;
       deltas.push(piece);
-      if (text.length > maxReplyCharacters) {
-        throw new ModelError("model_failed", `The reply was stopped at ${maxReplyCharacters} characters.`);
-      }
     },
     think: (piece: string): void => reasoning.push(piece),
     use(use: ToolUse): void {
@@ -103,7 +106,6 @@ function newState({ turn, emit }: ReplyRequest) {
     separate(): void {
       if (text !== "" && !text.endsWith("\n")) this.say("\n\n");
     },
-    hasText: (): boolean => text !== "",
     finish(status: Reply["status"], error?: Reply["error"]): Reply {
       flush();
       const stored = { text: storable(text), status, toolUses: fitted([...toolUses.values()]), usage };
@@ -179,9 +181,14 @@ function failure(error: unknown, { signal, onUnexpected }: ReplyRequest): [Reply
   }
   if (error instanceof ModelError) return ["failed", { code: error.code, message: error.message }];
   onUnexpected(error);
-  const code = error instanceof AloftError ? error.code : "internal";
-  return ["failed", { code, message: "Something went wrong on the server while replying. Retry, or see its log." }];
+  return ["failed", error instanceof AloftError ? { ...broken, code: error.code } : broken];
 }
+
+/** What a reply says after an error that nobody foresaw. */
+export const broken = {
+  code: "internal",
+  message: "Something went wrong on the server while replying. Retry, or see its log.",
+} as const;
 
 /** What a reply says that the server's end cut off. */
 export const interrupted = {
@@ -200,9 +207,9 @@ function toJson(value: unknown): Json {
 }
 
 function fitted(uses: readonly ToolUse[]): ToolUse[] {
-  let left = maxStoredToolCharacters;
+  let left = maxStoredToolBytes;
   return uses.map((use) => {
-    left -= JSON.stringify(use).length;
+    left -= utf8Bytes(JSON.stringify(use));
     return left >= 0 ? use : { id: use.id, name: use.name, input: null, output: "(too long to keep)" };
   });
 }

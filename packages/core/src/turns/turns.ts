@@ -8,7 +8,7 @@ import { ConflictError, NotFoundError, TooManyTurnsError } from "../errors.ts";
 import type { Models } from "../ports/models.ts";
 import type { Store } from "../ports/store.ts";
 import { bids, pickSpeakers } from "./bid.ts";
-import { type AbortReason, interrupted, type Reply, runReply } from "./reply.ts";
+import { type AbortReason, broken, interrupted, type Reply, runReply } from "./reply.ts";
 import type { Tool } from "./tools.ts";
 
 export interface TurnsOptions {
@@ -101,17 +101,17 @@ export function createTurns(options: TurnsOptions): Turns {
   async function giveUp(conversationId: string, turn: number): Promise<void> {
     try {
       const message = await store.get(messages, { conversationId, sequence: turn });
-      if (message !== undefined) await settleLeftover(message);
+      if (message !== undefined) await settleLeftover(message, broken);
     } catch (error) {
       options.onUnexpected(error);
     }
     events.publish(conversationId, { type: "turn.ended", data: { turn, status: "failed" } });
   }
 
-  async function settleLeftover(message: Message): Promise<void> {
+  async function settleLeftover(message: Message, error: NonNullable<Reply["error"]>): Promise<void> {
     if (!(await hasReply(store, message))) {
       const { conversationId, sequence: replyTo } = message;
-      const reply = { text: "", status: "failed", error: interrupted, createdAt: now().toISOString() } as const;
+      const reply = { text: "", status: "failed", error, createdAt: now().toISOString() } as const;
       const attempt = message.attempt ?? 1;
       await log.append({ conversationId, author: systemAuthor, replyTo, attempt, ...reply });
     }
@@ -153,7 +153,7 @@ export function createTurns(options: TurnsOptions): Turns {
       for (const pendingShard of allPendingShards) {
         const read = () => store.query(messages, { index: "pending", where: { pendingShard }, limit: 100 });
         for (let page = await read(); page.items.length > 0; page = await read()) {
-          for (const message of page.items) await settleLeftover(message);
+          for (const message of page.items) await settleLeftover(message, interrupted);
           recovered += page.items.length;
         }
       }

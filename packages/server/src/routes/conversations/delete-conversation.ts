@@ -1,4 +1,5 @@
 import { deleteConversation as remove } from "@aloft/core/conversations/conversations";
+import { endConversation } from "../../events/end-conversation.ts";
 import { defineRoute } from "../../http/route.ts";
 import { idParams } from "../common.ts";
 
@@ -13,9 +14,6 @@ export const deleteConversation = defineRoute({
   params: idParams,
   response: { status: 204 },
   problems: ["conflict"],
-  async handler({ context, services: { turns, log, events }, params: { id }, ifMatch }) {
-    await remove(context, id, () => turns.stop(id), ifMatch);
-    log.forget(id);
-    events.publish(id, { type: "conversation.deleted", data: {} });
-  },
+  handler: ({ context, services, params: { id }, ifMatch }) =>
+    remove(context, id, () => endConversation(services, id), ifMatch),
 });

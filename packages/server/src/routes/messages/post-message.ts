@@ -18,9 +18,9 @@ export const postMessage = defineRoute({
   problems: ["too_many_turns"],
   async handler({ context, services, params, body }) {
     const { turns, log } = services;
-    turns.admit(params.id, context.principal.userId);
-    const stored = await post(context, log, params.id, body);
-    if (stored.pendingShard !== undefined) turns.start(params.id, stored.sequence, context.principal.userId);
+    const { userId } = context.principal;
+    const stored = await post(context, log, params.id, body, () => turns.admit(params.id, userId));
+    if (stored.pendingShard !== undefined) turns.start(params.id, stored.sequence, userId);
     return stored;
   },
   present: presentMessage,

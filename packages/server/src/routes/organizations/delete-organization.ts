@@ -1,5 +1,6 @@
 import { deleteOrganization as remove } from "@aloft/core/organizations/organizations";
 import { idParams } from "../common.ts";
+import { endConversation } from "../../events/end-conversation.ts";
 import { defineRoute } from "../../http/route.ts";
 
 export const deleteOrganization = defineRoute({
@@ -13,5 +14,6 @@ export const deleteOrganization = defineRoute({
   params: idParams,
   problems: ["conflict"],
   response: { status: 204 },
-  handler: ({ context, params, ifMatch }) => remove(context, params.id, ifMatch),
+  handler: ({ context, services, params, ifMatch }) =>
+    remove(context, params.id, (conversationId) => endConversation(services, conversationId), ifMatch),
 });

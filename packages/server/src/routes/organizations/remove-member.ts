@@ -12,5 +12,8 @@ export const removeMember = defineRoute({
   params: memberParams,
   response: { status: 204 },
   problems: ["conflict"],
-  handler: ({ context, params }) => remove(context, params.id, params.userId),
+  async handler({ context, services: { events }, params }) {
+    const left = await remove(context, params.id, params.userId);
+    for (const conversationId of left) events.dismiss(conversationId, (userId) => userId !== params.userId);
+  },
 });

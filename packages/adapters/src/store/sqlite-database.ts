@@ -1,7 +1,8 @@
-import { accessSync, chmodSync, closeSync, constants, existsSync, mkdirSync, openSync, statSync } from "node:fs";
+import { accessSync, chmodSync, closeSync, constants, existsSync, openSync, statSync } from "node:fs";
 import { dirname } from "node:path";
 import { DatabaseSync, type StatementSync } from "node:sqlite";
 import { IncompatibleError, StorageFullError, UnavailableError } from "@aloft/core/errors";
+import { makeFolder } from "./folder.ts";
 import { damaged, translateError } from "./sqlite-errors.ts";
 
 /** Marks a database as Aloft's: "Alof" in ASCII. @see https://www.sqlite.org/pragma.html#pragma_application_id */
@@ -59,7 +60,7 @@ export function openDatabase(path: string): Database {
  */
 function createPrivately(path: string): void {
   try {
-    mkdirSync(dirname(path), { recursive: true, mode: 0o700 });
+    makeFolder(dirname(path));
     if (!existsSync(path)) closeSync(openSync(path, "wx", 0o600));
     accessSync(dirname(path), constants.W_OK | constants.X_OK);
     accessSync(path, constants.R_OK | constants.W_OK);

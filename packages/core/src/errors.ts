@@ -1,5 +1,5 @@
 /** Why a write was refused; see {@link ConflictError}. */
-export type ConflictReason = "exists" | "condition" | "unique" | "contention";
+export type ConflictReason = "exists" | "condition" | "unique" | "contention" | "state";
 
 /** One fault in a value that was given, by path. */
 export interface Issue {
@@ -25,7 +25,10 @@ export abstract class AloftError extends Error {
   }
 }
 
-/** A write lost: the item exists, a condition did not hold, a unique value is taken, or another writer won. */
+/**
+ * A write lost: the item exists, a condition did not hold, a unique value is taken, or another writer won. `state`: as
+ * things stand, a rule of the product forbids it.
+ */
 export class ConflictError extends AloftError {
   readonly code = "conflict";
   readonly reason: ConflictReason;
@@ -47,6 +50,11 @@ export class ConflictError extends AloftError {
     this.operation = details.operation ?? 0;
     this.unique = details.unique;
   }
+}
+
+/** The caller named a version that is no longer the one. */
+export function changedSince(table: string): ConflictError {
+  return new ConflictError("It was changed since you read it.", { reason: "condition", table });
 }
 
 /** The thing named does not exist, or the caller may not know that it does. */

@@ -154,9 +154,9 @@ async function openSocket() {
   return { socket, frames, url: body.url as string, send: (message: object) => socket.send(JSON.stringify(message)) };
 }
 
-const refusal = (url: string) =>
+const refusal = (url: string, headers: Readonly<Record<string, string>> = {}) =>
   new Promise<number>((resolve) => {
-    const socket = new WebSocket(url);
+    const socket = new WebSocket(url, { headers });
     socket.once("unexpected-response", (_request, response) => {
       resolve(response.statusCode ?? 0);
       socket.terminate();
@@ -171,6 +171,7 @@ test("[sockets.ticket] a ticket opens one socket, once", async () => {
   expect(await refusal(`${backend.url.replace("http", "ws")}/ws?ticket=made-up`)).toBe(401);
   expect(await refusal(`${backend.url.replace("http", "ws")}/ws`)).toBe(401);
   expect(await refusal(`${backend.url.replace("http", "ws")}/elsewhere`)).toBe(404);
+  expect(await refusal(url, { host: "evil.example" })).toBe(421);
   socket.terminate();
 });
 

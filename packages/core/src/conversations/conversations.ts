@@ -1,6 +1,6 @@
 import { agents } from "../agents/tables.ts";
 import type { Context } from "../context.ts";
-import { ConflictError, InvalidError, NotFoundError } from "../errors.ts";
+import { changedSince, ConflictError, InvalidError, NotFoundError } from "../errors.ts";
 import { users } from "../identity/tables.ts";
 import { notify } from "../notices/notifications.ts";
 import { isMember } from "../organizations/access.ts";
@@ -198,13 +198,11 @@ export async function deleteConversation(
   const conversation = await requireConversation(context, id);
   if (conversation.createdBy !== context.principal.userId) {
     throw new ConflictError("Only who began the conversation may delete it; you may leave it.", {
-      reason: "condition",
+      reason: "state",
       table: conversations.name,
     });
   }
-  if (ifVersion !== undefined && conversation.version !== ifVersion) {
-    throw new ConflictError("It was changed since you read it.", { reason: "condition", table: conversations.name });
-  }
+  if (ifVersion !== undefined && conversation.version !== ifVersion) throw changedSince(conversations.name);
   await settle();
   await deleteConversationItems(context.store, id);
 }
@@ -236,7 +234,7 @@ export async function removeParticipant(
   const conversation = await requireConversation(context, conversationId);
   if (participantId === conversation.createdBy && participantId !== context.principal.userId) {
     throw new ConflictError("Who began the conversation cannot be removed by others.", {
-      reason: "condition",
+      reason: "state",
       table: participants.name,
     });
   }

@@ -46,7 +46,7 @@ async function refuseLastOwner(context: Context, leaving: Membership): Promise<v
     cursor = page.next;
   } while (cursor !== undefined);
   throw new ConflictError("An organization needs an owner: make somebody else owner first.", {
-    reason: "condition",
+    reason: "state",
     table: memberships.name,
   });
 }
@@ -96,7 +96,7 @@ export async function removeMember(
   await refuseLastOwner(context, theirs);
   const user = await getUser(context.store, userId);
   if (user.defaultOrganizationId === organizationId) {
-    throw new ConflictError("This is that user's own organization.", { reason: "condition", table: memberships.name });
+    throw new ConflictError("This is that user's own organization.", { reason: "state", table: memberships.name });
   }
   const organization = await context.store.get(organizations, { id: organizationId });
   const title = `You are no longer a member of ${organization?.name ?? "an organization"}`;

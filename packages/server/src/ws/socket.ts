@@ -1,4 +1,4 @@
-import type { IncomingMessage } from "node:http";
+import { type IncomingMessage, STATUS_CODES } from "node:http";
 import type { Duplex } from "node:stream";
 import { setTimeout } from "node:timers/promises";
 import { type Context, type Principal, requireScope } from "@aloft/core/context";
@@ -10,6 +10,9 @@ import { z } from "zod";
 import { parseEventId } from "../events/event-id.ts";
 import { mayListen } from "../events/may-listen.ts";
 import { maxWaitingBytes } from "../events/sse.ts";
+import { requestId } from "../http/logging.ts";
+import { problemBody, toHttpError } from "../http/problem.ts";
+import { security } from "../http/security.ts";
 import { presentConversation } from "../routes/conversations/schemas.ts";
 import type { Services } from "../services.ts";
 
@@ -36,25 +39,25 @@ export interface Sockets {
 }
 
 export function createSockets(services: Services, onUnexpected: (error: unknown) => void): Sockets {
+  const guard = security(services.config);
   const server = new WebSocketServer({ noServer: true, maxPayload: maxMessageBytes });
 
   async function admit(request: IncomingMessage): Promise<Principal> {
+    guard.checkHost(request.headers);
     const url = new URL(request.url ?? "/", "http://localhost");
+    if (url.pathname !== "/ws") throw new NotFoundError("WebSockets are opened at /ws?ticket=…");
     return redeemSocketTicket(services.store, url.searchParams.get("ticket") ?? "");
   }
 
   return {
     upgrade(request, socket, head) {
       socket.on("error", () => socket.destroy());
-      if (new URL(request.url ?? "/", "http://localhost").pathname !== "/ws") {
-        return refuse(socket, new NotFoundError("WebSockets are opened at /ws?ticket=…"));
-      }
-      return void admit(request).then(
+      admit(request).then(
         (principal) =>
           server.handleUpgrade(request, socket, head, (open) => serve(open, principal, services, onUnexpected)),
         (error: unknown) => {
           if (!(error instanceof AloftError)) onUnexpected(error);
-          refuse(socket, error instanceof AloftError ? error : undefined);
+          refuse(socket, error, requestId(request));
         },
       );
     },
@@ -65,17 +68,12 @@ export function createSockets(services: Services, onUnexpected: (error: unknown)
   };
 }
 
-function refuse(socket: Duplex, error: AloftError | undefined): void {
-  const code = error?.code ?? "internal";
-  const lines: Readonly<Record<string, string>> = {
-    unauthenticated: "401 Unauthorized",
-    not_found: "404 Not Found",
-    unavailable: "503 Service Unavailable",
-  };
-  const line = lines[code] ?? "500 Internal Server Error";
-  const body = JSON.stringify({ type: `/problems/${code}`, code, detail: error?.message ?? "Something went wrong." });
+function refuse(socket: Duplex, error: unknown, requestId: string): void {
+  const problem = problemBody(toHttpError(error, false), requestId);
+  const body = JSON.stringify(problem);
+  const line = `HTTP/1.1 ${problem.status} ${STATUS_CODES[problem.status] ?? ""}`;
   const headers = `Content-Type: application/problem+json\r\nContent-Length: ${Buffer.byteLength(body)}\r\nConnection: close`;
-  socket.end(`HTTP/1.1 ${line}\r\n${headers}\r\n\r\n${body}`);
+  socket.end(`${line}\r\n${headers}\r\n\r\n${body}`);
 }
 
 function serve(

@@ -1,6 +1,7 @@
 import { apiRequirements } from "./requirements/api.ts";
 import { cliRequirements } from "./requirements/cli.ts";
 import { consoleRequirements } from "./requirements/console.ts";
+import { docsRequirements } from "./requirements/docs.ts";
 import { domainRequirements } from "./requirements/domain.ts";
 import { houseRequirements } from "./requirements/house.ts";
 import { modelRequirements } from "./requirements/models.ts";
@@ -16,6 +17,7 @@ export const requirements: readonly Requirement[] = [
   ...houseRequirements,
   ...storeRequirements,
   ...domainRequirements,
+  ...docsRequirements,
   ...apiRequirements,
   ...modelRequirements,
   ...consoleRequirements,

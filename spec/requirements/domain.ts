@@ -133,6 +133,12 @@ export const domainRequirements: readonly Requirement[] = [
     behaviour: "A model that fails is a failed message that says what to do; retrying appends a new reply.",
   },
   {
+    id: "turns.provider",
+    source: "issue 3 part 7",
+    behaviour:
+      "A provider's stream, cut, overload, refusal and cancellation reach the conversation through the whole server.",
+  },
+  {
     id: "turns.order",
     source: "DESIGN, a turn",
     behaviour: "Messages sent while a reply is under way are answered one after another, each once.",

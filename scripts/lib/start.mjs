@@ -8,12 +8,21 @@ const launcher = `${root}packages/cli/bin/aloft.js`;
 /** `aloft up` from source: in this process if it is the right Node, started the right way, else in one that is. */
 export async function start(args) {
   await ensureInstalled();
-  await ensureConsole();
   const [major] = process.versions.node.split(".");
-  if (major === "24" && process.execArgv.includes(condition)) {
-    process.argv = [process.execPath, launcher, "up", ...args];
-    await import("../../packages/cli/bin/aloft.js");
-  } else {
-    process.exitCode = await run(node24, [condition, launcher, "up", ...args]);
+  if (major !== "24" || !process.execArgv.includes(condition)) {
+    const stdio = ["inherit", "inherit", "inherit", "ipc"];
+    process.exitCode = await run(node24, [condition, `${root}scripts/start.mjs`, ...args], { stdio });
+    return;
   }
+  await ensureConsole();
+  endWithParent();
+  process.argv = [process.execPath, launcher, "up", ...args];
+  await import("../../packages/cli/bin/aloft.js");
+}
+
+/** A server whose first process was killed must not stay behind, holding the port and the data folder. */
+function endWithParent() {
+  if (process.channel === undefined) return;
+  process.once("disconnect", () => process.kill(process.pid, "SIGTERM"));
+  process.channel.unref();
 }

@@ -49,6 +49,7 @@ function problemOf(code: string, folder: string): string {
     case "EROFS":
       return `${folder} is on a disk that is read-only.`;
     case "ENOSPC":
+    case "EDQUOT":
       return `${folder} is on a disk that is full.`;
     default:
       return `${folder} cannot be written to by this user.`;
@@ -83,14 +84,11 @@ async function createSecret(file: string): Promise<void> {
   try {
     await handle.writeFile(`${randomBytes(48).toString("base64url")}\n`);
     await handle.sync();
-  } finally {
-    await handle.close();
-  }
-  try {
     await link(draft, file);
   } catch (error) {
     if (codeOf(error) !== "EEXIST") throw error;
   } finally {
+    await handle.close();
     await unlink(draft);
   }
 }
@@ -115,5 +113,9 @@ function damaged(file: string, how: string, cause?: unknown): ConfigError {
 }
 
 function asConfigError(error: unknown, file: string): ConfigError {
-  return error instanceof ConfigError ? error : damaged(file, "cannot be read or written", error);
+  if (error instanceof ConfigError) return error;
+  const code = codeOf(error);
+  if (!["ENOSPC", "EDQUOT", "EROFS"].includes(code)) return damaged(file, "cannot be read or written", error);
+  const problem = problemOf(code, dirname(file));
+  return new ConfigError([{ variable: "ALOFT_DATA_DIR", problem, example }], { cause: error });
 }

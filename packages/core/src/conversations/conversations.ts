@@ -10,14 +10,7 @@ import { op, type Operation, type Page, type PageOptions, type Store } from "../
 import type { Stored } from "../tables/define-table.ts";
 import { newId } from "../values.ts";
 import { deleteConversationItems } from "./delete.ts";
-import { conversations, participants } from "./tables.ts";
-
-export interface Participant {
-  readonly id: string;
-  readonly kind: "user" | "agent";
-  readonly name: string;
-}
-export type Conversation = Stored<typeof conversations> & { readonly participants: readonly Participant[] };
+import { type Conversation, conversations, type Participant, participants } from "./tables.ts";
 
 export const maxParticipants = 50;
 

@@ -1,6 +1,4 @@
-import type { Conversation } from "./conversations.ts";
-import type { Message } from "./messages.ts";
-import type { ToolUse } from "./tables.ts";
+import type { Conversation, Message, ToolUse } from "./tables.ts";
 
 /** The reply under way that an event belongs to: `turn` is the sequence of the message being answered. */
 interface TurnOf {

@@ -2,7 +2,7 @@ import { ConflictError } from "../errors.ts";
 import type { Store } from "../ports/store.ts";
 import type { Item } from "../tables/define-table.ts";
 import type { ConversationEvents } from "./events.ts";
-import type { Message } from "./messages.ts";
+import type { Message } from "./tables.ts";
 import { messages } from "./tables.ts";
 
 type NewMessage = Omit<Item<typeof messages>, "sequence">;

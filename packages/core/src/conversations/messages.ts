@@ -3,13 +3,10 @@ import type { Context } from "../context.ts";
 import { ConflictError, InvalidError, NotFoundError } from "../errors.ts";
 import { getUser } from "../identity/users.ts";
 import { op, type Page, type PageOptions } from "../ports/store.ts";
-import type { Stored } from "../tables/define-table.ts";
 import { highlight, snippet, tokenize, type Highlighted } from "../tables/text.ts";
 import { requireConversation } from "./conversations.ts";
 import type { MessageLog } from "./message-log.ts";
-import { conversations, messages, participants } from "./tables.ts";
-
-export type Message = Stored<typeof messages>;
+import { conversations, type Message, messages, participants } from "./tables.ts";
 
 const pendingShards = 8;
 

@@ -1,5 +1,5 @@
 import { z } from "zod";
-import { defineTable } from "../tables/define-table.ts";
+import { defineTable, type Stored } from "../tables/define-table.ts";
 import { id, name, timestamp } from "../values.ts";
 
 export const conversations = defineTable("conversations", {
@@ -7,6 +7,14 @@ export const conversations = defineTable("conversations", {
   key: ["id"],
   indexes: { byOrganization: { partition: ["organizationId"], sort: ["createdAt"] } },
 });
+
+/** Somebody who takes part, by the name they have now. */
+export interface Participant {
+  readonly id: string;
+  readonly kind: "user" | "agent";
+  readonly name: string;
+}
+export type Conversation = Stored<typeof conversations> & { readonly participants: readonly Participant[] };
 
 /** Who takes part: the only ones who may see a conversation are the users among them. */
 export const participants = defineTable("participants", {
@@ -60,3 +68,5 @@ export const messages = defineTable("messages", {
   indexes: { pending: { partition: ["pendingShard"], sort: ["createdAt"] } },
   search: { text: ["text"], scope: "conversationId" },
 });
+
+export type Message = Stored<typeof messages>;

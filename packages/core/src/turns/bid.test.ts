@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import type { Message } from "../conversations/messages.ts";
+import type { Message } from "../conversations/tables.ts";
 import { addresses, bids, pickSpeakers } from "./bid.ts";
 
 const ada = { id: "agt_ada", name: "Ada" };

@@ -1,4 +1,4 @@
-import type { Message } from "../conversations/messages.ts";
+import type { Message } from "../conversations/tables.ts";
 
 /** An agent's offer to speak next. Higher wins; 0 is silence. */
 export interface Bid<A> {

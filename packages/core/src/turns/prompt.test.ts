@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import type { Message } from "../conversations/messages.ts";
+import type { Message } from "../conversations/tables.ts";
 import { promptMessages } from "./prompt.ts";
 
 const agent = { id: "agt_1" };

@@ -1,6 +1,6 @@
 import type { Agent } from "../agents/agents.ts";
 import { skills } from "../agents/tables.ts";
-import type { Message } from "../conversations/messages.ts";
+import type { Message } from "../conversations/tables.ts";
 import type { ModelMessage } from "../ports/models.ts";
 import type { Store } from "../ports/store.ts";
 

@@ -1,6 +1,6 @@
 import type { Agent } from "../agents/agents.ts";
 import type { ConversationEvent } from "../conversations/events.ts";
-import type { Message } from "../conversations/messages.ts";
+import type { Message } from "../conversations/tables.ts";
 import type { ToolUse } from "../conversations/tables.ts";
 import { AloftError } from "../errors.ts";
 import { ModelError, type ModelMessage, type Models, type ModelUsage, type ToolCall } from "../ports/models.ts";

@@ -1,5 +1,5 @@
 import type { ConversationEvent, ConversationEvents } from "@aloft/core/conversations/events";
-import type { Message } from "@aloft/core/conversations/messages";
+import type { Message } from "@aloft/core/conversations/tables";
 import { messages } from "@aloft/core/conversations/tables";
 import type { Store } from "@aloft/core/ports/store";
 import { channel, type Channel } from "./channel.ts";

@@ -1,7 +1,11 @@
-import { conversations, maxMessageCharacters, messages } from "@aloft/core/conversations/tables";
-import type { Conversation } from "@aloft/core/conversations/conversations";
+import {
+  type Conversation,
+  conversations,
+  maxMessageCharacters,
+  type Message,
+  messages,
+} from "@aloft/core/conversations/tables";
 import { maxParticipants } from "@aloft/core/conversations/conversations";
-import type { Message } from "@aloft/core/conversations/messages";
 import { id } from "@aloft/core/values";
 import { z } from "zod";
 import type { Turns } from "@aloft/core/turns/turns";

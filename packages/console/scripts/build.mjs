@@ -1,0 +1,77 @@
+// Builds the console into dist, unless it was built from the same sources and dependencies before.
+//   node scripts/build.mjs [--force]
+import { createHash } from "node:crypto";
+import { globSync } from "node:fs";
+import { mkdir, readFile, rename, rm, writeFile } from "node:fs/promises";
+import { fileURLToPath, pathToFileURL } from "node:url";
+
+const here = fileURLToPath(new URL("..", import.meta.url));
+const dist = `${here}dist`;
+const stamp = `${dist}/.built-from`;
+const sources = ["src/**/*", "public/**/*", "index.html", "vite.config.ts", "package.json"];
+
+/** Names what the console would be built from. */
+async function fingerprint() {
+  const hash = createHash("sha256");
+  const files = globSync(sources, { cwd: here, withFileTypes: true })
+    .filter((entry) => entry.isFile())
+    .map((entry) => `${entry.parentPath}/${entry.name}`)
+    .sort();
+  for (const file of [...files, `${here}../../package-lock.json`]) {
+    hash
+      .update(`${file.slice(here.length)}\0`)
+      .update(await readFile(file))
+      .update("\0");
+  }
+  return hash.digest("hex");
+}
+
+/** Builds aside and puts the result in place whole, so that a server never serves half of it. */
+async function buildInto(wanted) {
+  const { build } = await import("vite");
+  const aside = `${here}node_modules/.console-build/${process.pid}-${Date.now()}`;
+  await mkdir(aside, { recursive: true });
+  try {
+    await build({ root: here, logLevel: "warn", build: { outDir: `${aside}/new`, emptyOutDir: true } });
+    await writeFile(`${aside}/new/.built-from`, wanted);
+    await rename(dist, `${aside}/old`).catch(ignoreAbsent);
+    await rename(`${aside}/new`, dist).catch(ignoreOther);
+  } finally {
+    await rm(aside, { recursive: true, force: true });
+  }
+}
+
+function ignoreAbsent(error) {
+  if (error.code !== "ENOENT") throw error;
+}
+
+/** Somebody else put the same there first. */
+function ignoreOther(error) {
+  if (error.code !== "ENOTEMPTY" && error.code !== "EEXIST") throw error;
+}
+
+/**
+ * @param {{ force?: boolean }} [options]
+ * @returns {Promise<boolean>} whether there was anything to build.
+ */
+export async function buildConsole({ force = false } = {}) {
+  const wanted = await fingerprint();
+  const built = await readFile(stamp, "utf8").catch(() => undefined);
+  if (built === wanted && !force) return false;
+  process.stderr.write("Building the console. This happens once for each version and takes a few seconds.\n");
+  const started = Date.now();
+  await buildInto(wanted);
+  process.stderr.write(`Built the console in ${((Date.now() - started) / 1000).toFixed(1)} s.\n`);
+  return true;
+}
+
+if (process.argv[1] !== undefined && import.meta.url === pathToFileURL(process.argv[1]).href) {
+  try {
+    await buildConsole({ force: process.argv.includes("--force") });
+  } catch (error) {
+    process.stderr.write(`The console could not be built: ${error instanceof Error ? error.message : String(error)}\n`);
+    if (error?.code === "ERR_MODULE_NOT_FOUND")
+      process.stderr.write("Its tools are not installed: run npm ci in the repository.\n");
+    process.exitCode = 1;
+  }
+}

@@ -1,0 +1,138 @@
+import { ArrowUp, Square } from "lucide-react";
+import { type KeyboardEvent, type RefObject, useImperativeHandle, useLayoutEffect, useRef, useState } from "react";
+import { IconButton } from "../components/ui/button.tsx";
+import { keep, kept } from "../lib/kept.ts";
+
+const maxCharacters = 64_000;
+const maxHeightPx = 240;
+const draftName = (draftId: string) => `aloft.draft.${draftId}`;
+
+export interface ComposerHandle {
+  /** Puts text in, after what is there. */
+  add(text: string): void;
+  focus(): void;
+}
+
+interface ComposerProps {
+  /** What is being written is kept under this name, also over a reload. */
+  readonly draftId: string;
+  readonly placeholder: string;
+  readonly onSend: (text: string) => void;
+  /** Given while a reply is under way. */
+  readonly onStop?: (() => void) | undefined;
+  readonly busy?: boolean;
+  readonly handle?: RefObject<ComposerHandle | null>;
+}
+
+function useDraft(draftId: string): readonly [string, (text: string) => void] {
+  const [text, setText] = useState(() => kept("sessionStorage", draftName(draftId)) ?? "");
+  const change = (to: string) => {
+    setText(to);
+    keep("sessionStorage", draftName(draftId), to === "" ? undefined : to);
+  };
+  return [text, change];
+}
+
+export function Composer({ draftId, placeholder, onSend, onStop, busy = false, handle }: ComposerProps) {
+  const [text, setText] = useDraft(draftId);
+  const area = useRef<HTMLTextAreaElement>(null);
+  const sendable = text.trim() !== "" && text.length <= maxCharacters && !busy;
+  useGrowing(area, text);
+  useImperativeHandle(handle, () => ({
+    add: (more) => setText(text.trim() === "" ? more : `${text}\n${more}`),
+    focus: () => area.current?.focus(),
+  }));
+
+  const submit = () => {
+    if (!sendable) return;
+    onSend(text.trimEnd());
+    setText("");
+  };
+  const onKeyDown = (event: KeyboardEvent) => {
+    // Enter also ends the choice of a character in an input method: that is no wish to send.
+    if (event.key !== "Enter" || event.shiftKey || event.nativeEvent.isComposing) return;
+    event.preventDefault();
+    submit();
+  };
+
+  return (
+    <form
+      onSubmit={(event) => {
+        event.preventDefault();
+        submit();
+      }}
+      className="flex flex-col gap-1.5 rounded-2xl border border-input bg-surface p-2 shadow-raised transition-shadow focus-within:border-ring focus-within:ring-3 focus-within:ring-ring/20"
+    >
+      <textarea
+        ref={area}
+        rows={1}
+        autoFocus
+        aria-label="Message"
+        placeholder={placeholder}
+        value={text}
+        onChange={(event) => setText(event.target.value)}
+        onKeyDown={onKeyDown}
+        className="w-full resize-none bg-transparent px-2.5 pt-1.5 leading-relaxed outline-none scroll-slim"
+      />
+      <div className="flex items-center justify-between gap-2 pl-2.5">
+        <Hint length={text.length} />
+        <Buttons sendable={sendable} busy={busy} onStop={onStop} />
+      </div>
+    </form>
+  );
+}
+
+/** As high as its text, up to a limit. */
+function useGrowing(area: RefObject<HTMLTextAreaElement | null>, text: string): void {
+  useLayoutEffect(() => {
+    if (area.current === null) return;
+    area.current.style.height = "auto";
+    area.current.style.height = `${Math.min(area.current.scrollHeight, maxHeightPx)}px`;
+  }, [area, text]);
+}
+
+interface ButtonsProps extends Pick<ComposerProps, "onStop"> {
+  readonly sendable: boolean;
+  readonly busy: boolean;
+}
+
+function Buttons({ sendable, busy, onStop }: ButtonsProps) {
+  const classes = "rounded-xl";
+  return (
+    <div className="ml-auto flex items-center gap-1.5">
+      {onStop !== undefined && (
+        <IconButton label="Stop the reply" variant="outline" size="icon" className={classes} onClick={onStop}>
+          <Square className="size-3! fill-current" aria-hidden />
+        </IconButton>
+      )}
+      <IconButton
+        label="Send"
+        type="submit"
+        variant="primary"
+        size="icon"
+        className={classes}
+        disabled={!sendable}
+        busy={busy}
+      >
+        {!busy && <ArrowUp aria-hidden />}
+      </IconButton>
+    </div>
+  );
+}
+
+function Hint({ length }: { length: number }) {
+  const over = length - maxCharacters;
+  if (over > 0) {
+    return (
+      <span role="alert" className="text-xs font-medium text-destructive">
+        {over.toLocaleString()} characters too many
+      </span>
+    );
+  }
+  return (
+    <span className="hidden text-xs text-muted-foreground sm:inline">
+      <kbd className="font-sans font-medium">Enter</kbd> sends, <kbd className="font-sans font-medium">Shift Enter</kbd>{" "}
+      makes a new line
+    </span>
+  );
+}

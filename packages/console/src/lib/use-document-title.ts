@@ -1,0 +1,10 @@
+import { useEffect } from "react";
+
+export function useDocumentTitle(title: string): void {
+  useEffect(() => {
+    document.title = `${title} · Aloft`;
+    return () => {
+      document.title = "Aloft";
+    };
+  }, [title]);
+}

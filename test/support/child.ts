@@ -52,7 +52,7 @@ export function runChild(command: string, args: readonly string[], options: Chil
   let stderr = "";
   child.stdout.setEncoding("utf8").on("data", (text: string) => (stdout += text));
   child.stderr.setEncoding("utf8").on("data", (text: string) => (stderr += text));
-  const ended = once(child, "close").then(([code, signal]) => ({ code, signal, stdout, stderr }) as Ended);
+  const ended = once(child, "close").then(([code, signal]): Ended => ({ code, signal, stdout, stderr }));
   const stop = async (signal: NodeJS.Signals = "SIGTERM"): Promise<Ended> => {
     child.kill(signal);
     return ended;

@@ -97,8 +97,11 @@ export async function checkAuthSecret(io: Io, folder: string): Promise<Finding> 
     : warning(check, note, `To be safe, delete ${file}: the next start makes a new one.`);
 }
 
-export async function checkDisk(folder: string): Promise<Finding> {
-  const { bavail, bsize } = await statfs(existsSync(folder) ? folder : existingParent(folder));
+export async function checkDisk(
+  folder: string,
+  measure: (path: string) => Promise<{ readonly bavail: number; readonly bsize: number }> = statfs,
+): Promise<Finding> {
+  const { bavail, bsize } = await measure(existsSync(folder) ? folder : existingParent(folder));
   const free = bavail * bsize;
   const message =
     free < warnBelowBytes

@@ -210,4 +210,20 @@ export const modelRequirements: readonly Requirement[] = [
     source: "HOUSE",
     behaviour: "A key is sent in the provider's own header and nowhere else.",
   },
+  {
+    id: "models.backoff.delay",
+    source: "issue: a whole agent backend on a laptop, 7",
+    behaviour: "Pauses between attempts double with jitter, within a limit, and only for faults that pass.",
+  },
+  {
+    id: "models.bedrock.credentials",
+    source: "DESIGN, Ports and adapters",
+    behaviour:
+      "Bedrock's credentials come from the environment or the container's role, renewed before they end, without the AWS SDK.",
+  },
+  {
+    id: "models.fault.slow-provider",
+    source: "issue: a whole agent backend on a laptop, 7",
+    behaviour: "An answer may take longer than the limit on silence, as long as parts of it keep coming.",
+  },
 ];

@@ -27,46 +27,33 @@ export interface CallClock {
 
 export function callClock(caller: AbortSignal, timeouts: ModelTimeouts, source: ModelSource): CallClock {
   const { firstByteMs = 120_000, idleMs = 120_000, totalMs } = timeouts;
-  const controller = new AbortController();
+  const call = abortable(caller, (reason) => void reader?.cancel(reason).catch(() => undefined));
   let expired: Failure | undefined;
   let reader: ReadableStreamDefaultReader<LanguageModelV3StreamPart> | undefined;
   let waiting = true;
   let finished = false;
 
-  const stop = (reason: unknown): void => {
-    controller.abort(reason);
-    reader?.cancel(reason).catch(() => undefined);
-  };
-  const onCaller = (): void => stop(caller.reason);
   const expire = (what: string): void => {
     expired = { error: new ModelError("model_timeout", `${source.label} ${what}.`) };
-    stop(expired.error);
+    call.stop(expired.error);
   };
-  const onSilence = (ms: number) => () => {
-    if (waiting) expire(`sent nothing for ${ms} ms`);
-  };
-  caller.addEventListener("abort", onCaller, { once: true });
-  let silence = setTimeout(onSilence(firstByteMs), firstByteMs);
+  const afterSilence = (ms: number) => setTimeout(() => waiting && expire(`sent nothing for ${ms} ms`), ms);
+  let silence = afterSilence(firstByteMs);
   const total = totalMs === undefined ? undefined : setTimeout(() => expire(`took longer than ${totalMs} ms`), totalMs);
-  const aborted = new Promise<never>((_, reject) => {
-    controller.signal.addEventListener("abort", () => reject(controller.signal.reason as Error), { once: true });
-  });
-  aborted.catch(() => undefined);
 
   return {
-    signal: controller.signal,
+    signal: call.signal,
     get expired() {
       return expired;
     },
     get answering() {
       return reader !== undefined;
     },
-    begin: (model) => Promise.race([model, aborted]),
+    begin: (model) => call.race(model),
     async answer(result) {
-      const { stream } = await Promise.race([result, aborted]);
-      reader = stream.getReader();
+      reader = (await call.race(result)).stream.getReader();
       clearTimeout(silence);
-      silence = setTimeout(onSilence(idleMs), idleMs);
+      silence = afterSilence(idleMs);
     },
     async next() {
       waiting = true;
@@ -81,10 +68,31 @@ export function callClock(caller: AbortSignal, timeouts: ModelTimeouts, source: 
     async end() {
       clearTimeout(silence);
       clearTimeout(total);
-      caller.removeEventListener("abort", onCaller);
-      if (finished && reader !== undefined) await drain(reader, stop);
-      else stop(new Error("The call to the model was ended."));
+      call.release();
+      if (finished && reader !== undefined) await drain(reader, call.stop);
+      else call.stop(new Error("The call to the model was ended."));
     },
+  };
+}
+
+/** A signal that follows the caller's until it is released, and promises that give up with it. */
+function abortable(caller: AbortSignal, onStop: (reason: unknown) => void) {
+  const controller = new AbortController();
+  const stop = (reason: unknown): void => {
+    controller.abort(reason);
+    onStop(reason);
+  };
+  const onCaller = (): void => stop(caller.reason);
+  caller.addEventListener("abort", onCaller, { once: true });
+  const aborted = new Promise<never>((_, reject) => {
+    controller.signal.addEventListener("abort", () => reject(controller.signal.reason as Error), { once: true });
+  });
+  aborted.catch(() => undefined);
+  return {
+    signal: controller.signal,
+    stop,
+    race: <T>(promise: PromiseLike<T>): Promise<T> => Promise.race([promise, aborted]),
+    release: () => caller.removeEventListener("abort", onCaller),
   };
 }
 

@@ -77,7 +77,7 @@ function faultOf(error: unknown): Fault {
   const type = typeOf(error);
   const headers = fields(top.responseHeaders) as Record<string, string | undefined>;
   const network = status === undefined ? networkName(error) : undefined;
-  const requestId = word(headers["request-id"] ?? headers["x-request-id"] ?? headers["x-amzn-requestid"]);
+  const requestId = identifier(headers["request-id"] ?? headers["x-request-id"] ?? headers["x-amzn-requestid"]);
   const parts = [
     status === undefined ? undefined : `HTTP ${status}`,
     type,
@@ -101,9 +101,13 @@ function fields(value: unknown): Readonly<Record<string, unknown>> {
   return typeof value === "object" && value !== null ? (value as Record<string, unknown>) : {};
 }
 
-/** The value if it is a plain word, as types, codes and ids are and sentences are not. */
+/** The value if it is a name without digits, as types and codes are, and keys and sentences are not. */
 function word(value: unknown): string | undefined {
-  return typeof value === "string" && /^[\w.:-]{1,80}$/.test(value) ? value : undefined;
+  return typeof value === "string" && /^[A-Za-z_.]{1,60}$/.test(value) ? value : undefined;
+}
+
+function identifier(value: unknown): string | undefined {
+  return typeof value === "string" && /^[\w:-]{1,80}$/.test(value) ? value : undefined;
 }
 
 function typeOf(error: unknown): string | undefined {
@@ -118,7 +122,7 @@ function typeOf(error: unknown): string | undefined {
   ].map(fields);
   for (const { code, type } of candidates) {
     const found = [word(code), word(type)].find(
-      (name) => name !== undefined && !/^(?:error|\d+|response\.failed)$/.test(name),
+      (name) => name !== undefined && !/^(?:error|response\.failed)$/.test(name),
     );
     if (found !== undefined) return found;
   }

@@ -107,6 +107,7 @@ function openAiCompatible(config: OpenAiCompatibleConfig): ModelSource {
 
 function bedrock(config: BedrockConfig): ModelSource {
   const { region } = config;
+  const apiKey = config.apiKey ?? process.env["AWS_BEARER_TOKEN_BEDROCK"];
   const credentials = config.credentials ?? awsCredentials;
   let current: AwsCredentials | undefined;
   let opened: Promise<OpenModel> | undefined;
@@ -115,9 +116,7 @@ function bedrock(config: BedrockConfig): ModelSource {
     return createAmazonBedrock({
       region,
       ...(config.baseUrl !== undefined && { baseURL: config.baseUrl }),
-      ...(config.apiKey
-        ? { apiKey: config.apiKey }
-        : { credentialProvider: async () => current ?? (await credentials()) }),
+      ...(apiKey ? { apiKey } : { credentialProvider: async () => current ?? (await credentials()) }),
     });
   };
   return {
@@ -128,7 +127,7 @@ function bedrock(config: BedrockConfig): ModelSource {
     async open(model) {
       if (!region) throw notReady({ provider: "bedrock", label: "Amazon Bedrock" });
       // asked for here, because the package would bury why they are missing
-      if (!config.apiKey) current = await credentials();
+      if (!apiKey) current = await credentials();
       opened ??= open(region);
       return (await opened)(model);
     },

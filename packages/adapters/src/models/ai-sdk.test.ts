@@ -1,3 +1,4 @@
+import { getEventListeners } from "node:events";
 import { setTimeout } from "node:timers/promises";
 import type { ModelEvent, ModelMessage, ToolDescription } from "@aloft/core/ports/models";
 import { describe, expect, test } from "vitest";
@@ -90,14 +91,15 @@ describe.each(remoteProviders)("%s", (provider) => {
   test("[models.wire.bad-input] a call whose input is no JSON object is a call all the same, its input the text", async () => {
     await using server = await providerServer();
     const models = await wireModels(provider, server);
-    const broken = '{"word": capybara';
-    server.next({
-      parts: [{ toolCall: { id: "call_a", name: "look_up", json: [broken.slice(0, 4), broken.slice(4)] } }],
-      finish: "tool-calls",
-    });
-    const events = await readAll(models.stream(wireRequest(models, { tools: [lookUp] })));
-    expect(callsOf(events)).toEqual([{ id: "call_a", name: "look_up", input: broken }]);
-    expect(events.at(-1)).toMatchObject({ type: "finish", reason: "tool-calls" });
+    for (const broken of ['{"word": capybara', '["capybara"]']) {
+      server.next({
+        parts: [{ toolCall: { id: "call_a", name: "look_up", json: [broken.slice(0, 4), broken.slice(4)] } }],
+        finish: "tool-calls",
+      });
+      const events = await readAll(models.stream(wireRequest(models, { tools: [lookUp] })));
+      expect(callsOf(events)).toEqual([{ id: "call_a", name: "look_up", input: broken }]);
+      expect(events.at(-1)).toMatchObject({ type: "finish", reason: "tool-calls" });
+    }
   });
 
   test("[models.wire.reasoning] reasoning is told apart from text", async () => {
@@ -121,13 +123,15 @@ describe.each(remoteProviders)("%s", (provider) => {
     }
   });
 
-  test("[models.wire.reuse] one connection serves one step after another", async () => {
+  test("[models.wire.reuse] one connection serves one step after another, and nothing stays on the caller's signal", async () => {
     await using server = await providerServer();
     const models = await wireModels(provider, server);
     const ports = new Set<number | undefined>();
+    const { signal } = new AbortController();
     for (let step = 0; step < 3; step += 1) {
-      server.next(answerText("yes"));
-      await readAll(models.stream(wireRequest(models)));
+      server.next({ ...answerText("yes"), lingerMs: 20 });
+      await readAll(models.stream(wireRequest(models, { signal })));
+      expect(getEventListeners(signal, "abort")).toEqual([]);
       expect(await server.requests[step]?.left).toBe(false);
       ports.add(server.requests[step]?.port);
       // fetch itself takes a moment to see that its connection is free

@@ -48,9 +48,13 @@ async function containerCredentials(): Promise<Held> {
     });
     if (!answer.ok) throw new Error(`HTTP ${answer.status}`);
     return heldFrom(await answer.json());
-  } catch (cause) {
-    const message = "The credentials of the container's role cannot be read; is the task role set?";
-    throw new ModelError("model_not_configured", message, { cause });
+  } catch (error) {
+    // what fails here may quote the answer, keys included: its kind alone is told
+    const why = error instanceof Error && /^HTTP \d+$/.test(error.message) ? error.message : "no usable answer";
+    throw new ModelError(
+      "model_not_configured",
+      `The credentials of the container's role cannot be read (${why}): check that the task has a role.`,
+    );
   }
 }
 

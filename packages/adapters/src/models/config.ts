@@ -26,14 +26,14 @@ export interface OpenAiCompatibleConfig extends ProviderCommon {
   /** Version included, e.g. `http://localhost:11434/v1`. */
   readonly baseUrl: string;
   readonly apiKey?: string;
-  /** At least one, the default first, unless `defaultModel` is given. */
+  /** The default first, unless `defaultModel` is given. With neither, nothing is listed. */
   readonly models: readonly string[];
 }
 
 export interface BedrockConfig extends ProviderCommon {
   readonly provider: "bedrock";
   readonly region?: string;
-  /** A Bedrock API key; it goes before AWS credentials. */
+  /** A Bedrock API key; it goes before AWS credentials. Default: AWS_BEARER_TOKEN_BEDROCK, if it is set. */
   readonly apiKey?: string;
   readonly baseUrl?: string;
   /** Default: the AWS environment variables, then the container's role. Asked before every call. */
@@ -83,7 +83,7 @@ const variables = {
   anthropic: { ready: "ANTHROPIC_API_KEY", key: "ANTHROPIC_API_KEY" },
   openai: { ready: "OPENAI_API_KEY", key: "OPENAI_API_KEY" },
   xai: { ready: "GROK_API_KEY", key: "GROK_API_KEY" },
-  "openai-compatible": { ready: "OPENAI_COMPATIBLE_URL", key: "OPENAI_COMPATIBLE_API_KEY" },
+  "openai-compatible": { ready: "OPENAI_BASE_URL and DEFAULT_MODEL", key: "OPENAI_API_KEY" },
   bedrock: {
     ready: "BEDROCK_REGION",
     key: "AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY (or AWS_BEARER_TOKEN_BEDROCK)",

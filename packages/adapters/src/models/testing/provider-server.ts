@@ -2,9 +2,10 @@ import { createServer, type IncomingMessage, type ServerResponse } from "node:ht
 import type { AddressInfo } from "node:net";
 import { setImmediate, setTimeout } from "node:timers/promises";
 import type { RemoteProviderName } from "../config.ts";
-import { errorBody, type WireFinish, type WireName, wireOf, type WireToolCall, type WireUsage } from "./wires.ts";
+import type { WireFinish, WireName, WireToolCall, WireUsage } from "./wire.ts";
+import { errorBody, wireOf } from "./wires.ts";
 
-export type { WireName } from "./wires.ts";
+export type { WireName } from "./wire.ts";
 
 /** What an answer does next. */
 export type AnswerPart =
@@ -30,6 +31,8 @@ export interface ScriptedAnswer {
   readonly usage?: WireUsage;
   /** Sends so many bytes at a time, so that characters and events are split. Default: an event at a time. */
   readonly bytesPerWrite?: number;
+  /** How long the connection's answer stays open after its last event. */
+  readonly lingerMs?: number;
 }
 
 /** An answer that is an error from its start. */
@@ -176,6 +179,7 @@ async function answer(request: RecordedRequest, response: ServerResponse, script
     else return;
   }
   await send(wire.finish(finish, usage));
+  if (scripted.lingerMs !== undefined) await setTimeout(scripted.lingerMs);
   response.end();
 }
 

@@ -1,37 +1,6 @@
 import { eventStreamMessage } from "./event-stream.ts";
-
-/** A provider's streaming format. */
-export type WireName = "anthropic" | "openai-chat" | "openai-responses" | "xai-chat" | "bedrock";
-
-export interface WireUsage {
-  readonly inputTokens: number;
-  readonly outputTokens: number;
-}
-
-export interface WireToolCall {
-  readonly id: string;
-  readonly name: string;
-  /** The input's JSON as the pieces that are sent one by one. */
-  readonly json: readonly string[];
-}
-
-export type WireFinish = "stop" | "tool-calls" | "length" | "content-filter";
-
-type Bytes = string | Buffer;
-
-/** Writes one answer in a provider's own format; made anew for each answer. */
-export interface Wire {
-  readonly contentType: string;
-  begin(usage: WireUsage): Bytes[];
-  text(piece: string): Bytes[];
-  reasoning(piece: string): Bytes[];
-  toolCall(call: WireToolCall): Bytes[];
-  finish(reason: WireFinish, usage: WireUsage): Bytes[];
-  /** An error within an answer that began with 200. */
-  error(type: string, message: string): Bytes[];
-  /** An event whose payload is no JSON. */
-  malformed(): Bytes[];
-}
+import { blocks, event, type Wire, type WireFinish, type WireName } from "./wire.ts";
+import { openAiResponses } from "./wire-responses.ts";
 
 export function wireOf(name: WireName): Wire {
   switch (name) {
@@ -58,32 +27,6 @@ export function errorBody(
   if (wire === "xai-chat") return { body: JSON.stringify({ code: type, error: message }), headers: {} };
   if (wire === "bedrock") return { body: JSON.stringify({ message }), headers: { "x-amzn-errortype": type } };
   return { body: JSON.stringify({ error: { message, type, param: null, code: type } }), headers: {} };
-}
-
-/** Blocks follow each other: text and reasoning of the same kind share one, a tool call has its own. */
-function blocks(open: (kind: string, index: number) => Bytes[], close: (kind: string, index: number) => Bytes[]) {
-  let index = -1;
-  let current: string | undefined;
-  const end = (): Bytes[] => {
-    const closed = current === undefined ? [] : close(current, index);
-    current = undefined;
-    return closed;
-  };
-  return {
-    end,
-    index: () => index,
-    enter(kind: string, always = false): Bytes[] {
-      if (kind === current && !always) return [];
-      const before = end();
-      current = kind;
-      index += 1;
-      return [...before, ...open(kind, index)];
-    },
-  };
-}
-
-function event(type: string, data: object): string {
-  return `event: ${type}\ndata: ${JSON.stringify({ type, ...data })}\n\n`;
 }
 
 const anthropicStops: Record<WireFinish, string> = {
@@ -204,89 +147,6 @@ function xaiChat(): Wire {
       const call = { index: calls++, id, type: "function", function: { name, arguments: json.join("") } };
       return [chatDelta({ tool_calls: [call] })];
     },
-  };
-}
-
-/** @see https://platform.openai.com/docs/api-reference/responses-streaming */
-function openAiResponses(): Wire {
-  let sequence = 0;
-  const send = (type: string, data: object) => event(type, { sequence_number: sequence++, ...data });
-  const response = { id: "resp_1", object: "response", created_at: 1, model: "gpt" };
-  const place = (index: number) => ({ item_id: `item_${index}`, output_index: index });
-  const items: Record<string, object> = {
-    text: { type: "message", status: "in_progress", role: "assistant", content: [] },
-    thinking: { type: "reasoning", summary: [] },
-  };
-  const opening: Record<string, (index: number) => string> = {
-    text: (index) =>
-      send("response.content_part.added", {
-        ...place(index),
-        content_index: 0,
-        part: { type: "output_text", text: "", annotations: [] },
-      }),
-    thinking: (index) =>
-      send("response.reasoning_summary_part.added", {
-        ...place(index),
-        summary_index: 0,
-        part: { type: "summary_text", text: "" },
-      }),
-  };
-  const item = (kind: string, index: number) => ({
-    output_index: index,
-    item: { id: `item_${index}`, ...items[kind] },
-  });
-  const block = blocks(
-    (kind, index) =>
-      kind === "tool" ? [] : [send("response.output_item.added", item(kind, index)), opening[kind]?.(index) ?? ""],
-    (kind, index) => (kind === "tool" ? [] : [send("response.output_item.done", item(kind, index))]),
-  );
-  return {
-    contentType: "text/event-stream; charset=utf-8",
-    begin: () => [send("response.created", { response: { ...response, status: "in_progress", output: [] } })],
-    text: (delta) => [
-      ...block.enter("text"),
-      send("response.output_text.delta", { ...place(block.index()), content_index: 0, delta, logprobs: [] }),
-    ],
-    reasoning: (delta) => [
-      ...block.enter("thinking"),
-      send("response.reasoning_summary_text.delta", { ...place(block.index()), summary_index: 0, delta }),
-    ],
-    toolCall({ id, name, json }) {
-      const before = block.enter("tool", true);
-      const index = block.index();
-      const call = (status: string, args: string) => ({
-        output_index: index,
-        item: { id: `item_${index}`, type: "function_call", status, arguments: args, call_id: id, name },
-      });
-      return [
-        ...before,
-        send("response.output_item.added", call("in_progress", "")),
-        ...json.map((delta) => send("response.function_call_arguments.delta", { ...place(index), delta })),
-        send("response.function_call_arguments.done", { ...place(index), arguments: json.join("") }),
-        send("response.output_item.done", call("completed", json.join(""))),
-      ];
-    },
-    finish(reason, { inputTokens, outputTokens }) {
-      const usage = {
-        input_tokens: inputTokens,
-        input_tokens_details: { cached_tokens: 0 },
-        output_tokens: outputTokens,
-        output_tokens_details: { reasoning_tokens: 0 },
-        total_tokens: inputTokens + outputTokens,
-      };
-      const why = { length: "max_output_tokens", "content-filter": "content_filter" }[reason as string];
-      const whole = why === undefined;
-      const done = {
-        ...response,
-        status: whole ? "completed" : "incomplete",
-        output: [],
-        usage,
-        incomplete_details: whole ? null : { reason: why },
-      };
-      return [...block.end(), send(whole ? "response.completed" : "response.incomplete", { response: done })];
-    },
-    error: (code, message) => [send("error", { code, message, param: null })],
-    malformed: () => ['event: response.output_text.delta\ndata: {"type":"response.output_te\n\n'],
   };
 }
 

@@ -27,8 +27,8 @@ export function numberFault(value: number): string | undefined {
 }
 
 /**
- * Checks a value against what every engine can keep, and makes it what comes back: without `undefined` attributes and
- * without a negative zero. Nothing is copied unless it must change.
+ * Checks a value against what every engine can keep. What comes back is what will be read: a copy, without `undefined`
+ * attributes and without a negative zero.
  */
 export function portable(value: unknown, path: string, depth: number, findings: Findings): unknown {
   switch (typeof value) {
@@ -67,13 +67,8 @@ function report(fault: string | undefined, path: string, findings: Findings): vo
 }
 
 function portableArray(value: readonly unknown[], path: string, depth: number, findings: Findings): unknown {
-  let copy: unknown[] | undefined;
-  for (let i = 0; i < value.length; i++) {
-    const kept = portable(value[i], `${path}.${i}`, depth + 1, findings);
-    findings.bytesAtMost += 1;
-    if (!Object.is(kept, value[i])) (copy ??= [...value])[i] = kept;
-  }
-  return copy ?? value;
+  findings.bytesAtMost += value.length;
+  return Array.from(value, (element, i) => portable(element, `${path}.${i}`, depth + 1, findings));
 }
 
 function portableObject(value: object, path: string, depth: number, findings: Findings): unknown {
@@ -82,19 +77,15 @@ function portableObject(value: object, path: string, depth: number, findings: Fi
     report("must be a plain object", path, findings);
     return value;
   }
-  const entries = Object.entries(value);
-  let changed = false;
-  for (const entry of entries) {
-    const [name, element] = entry;
-    if (element === undefined) {
-      changed = true;
-      continue;
-    }
+  const copy: Record<string, unknown> = {};
+  for (const [name, element] of Object.entries(value)) {
+    if (element === undefined) continue;
     const elementPath = `${path}.${name}`;
     report(textFault(name), elementPath, findings);
     findings.bytesAtMost += name.length * 3 + 1;
-    entry[1] = portable(element, elementPath, depth + 1, findings);
-    changed ||= !Object.is(entry[1], element);
+    const kept = portable(element, elementPath, depth + 1, findings);
+    if (name === "__proto__") Object.defineProperty(copy, name, { value: kept, enumerable: true });
+    else copy[name] = kept;
   }
-  return changed ? Object.fromEntries(entries.filter((entry) => entry[1] !== undefined)) : value;
+  return copy;
 }

@@ -1,0 +1,87 @@
+import { z } from "zod";
+import { defineTable, type AnyTable } from "../src/tables/define-table.ts";
+
+const text = z.string();
+
+/** Two strings as a key, and attributes of every kind. */
+export const things = defineTable("contract_things", {
+  item: z.object({
+    group: text,
+    name: text,
+    note: text.optional(),
+    count: z.number().optional(),
+    level: z.number().int().max(1000).optional(),
+    flag: z.boolean().optional(),
+    nothing: text.nullable().optional(),
+    value: z.unknown().optional(),
+  }),
+  key: ["group", "name"],
+});
+
+/** A number as the sort key. */
+export const readings = defineTable("contract_readings", {
+  item: z.object({ series: text, at: z.number(), note: text.optional() }),
+  key: ["series", "at"],
+});
+
+/** Unique values and indexes, some of them of attributes that may be absent. */
+export const people = defineTable("contract_people", {
+  item: z.object({
+    id: text,
+    team: text,
+    nick: text,
+    rank: z.number(),
+    email: text.optional(),
+    badge: text.optional(),
+    visits: z.number().optional(),
+  }),
+  key: ["id"],
+  unique: { email: ["email"], nick: ["team", "nick"] },
+  indexes: {
+    byTeam: { partition: ["team"], sort: ["rank", "nick"] },
+    byRank: { partition: ["team"], sort: ["rank"] },
+    byBadge: { partition: ["badge"] },
+  },
+});
+
+/** Items that expire, with everything an expired item may still stand in. */
+export const passes = defineTable("contract_passes", {
+  item: z.object({
+    gate: text,
+    number: z.number().int(),
+    holder: text,
+    code: text,
+    note: text,
+    expiresAt: z.iso.datetime({ precision: 3 }).optional(),
+  }),
+  key: ["gate", "number"],
+  unique: { code: ["code"] },
+  indexes: { byHolder: { partition: ["holder"], sort: ["number"] } },
+  expires: "expiresAt",
+  search: { text: ["note"], scope: "holder" },
+});
+
+/** Text within the partition it is searched by, as messages in conversations. */
+export const notes = defineTable("contract_notes", {
+  item: z.object({ book: text, page: z.number().int(), title: text.optional(), body: text }),
+  key: ["book", "page"],
+  search: { text: ["title", "body"], scope: "book" },
+});
+
+/** Text fenced in by an attribute that is not of the key. */
+export const papers = defineTable("contract_papers", {
+  item: z.object({ id: text, shelf: text, body: text }),
+  key: ["id"],
+  search: { text: ["body"], scope: "shelf" },
+});
+
+/** A table nothing else writes to. */
+export const relics = defineTable("contract_relics", {
+  item: z.object({ id: text, value: z.number() }),
+  key: ["id"],
+});
+
+/** A table that is declared, but that no store is opened with. */
+export const strangers = defineTable("contract_strangers", { item: z.object({ id: text }), key: ["id"] });
+
+export const contractTables: readonly AnyTable[] = [things, readings, people, passes, notes, papers, relics];

@@ -4,7 +4,8 @@ import { type AnswerPart, providerServer } from "@aloft/adapters/models/testing/
 const tokensPerSecond = 100;
 
 const server = await providerServer({ otherwise: () => ({ parts: tokens() }) });
-process.send?.(server.baseUrl("anthropic"));
+const wire = process.env["RELAY_PROVIDER"] === "openai-compatible" ? "openai-compatible" : "anthropic";
+process.send?.(server.baseUrl(wire));
 process.once("disconnect", () => void server.close());
 
 /** As many as time asks for, so that a late timer does not lower the rate. */

@@ -75,6 +75,9 @@ export async function cpuMicrosecondsPerToken(relay: Relay): Promise<number> {
   }
 }
 
+/** What the AI SDK spends on the same, from the provider's socket to its UI stream. */
+export const aiSdkMicrosecondsPerToken = (): Promise<number> => cpuMicrosecondsPerToken(aiSdk);
+
 function median(values: readonly number[]): number {
   return [...values].sort((a, b) => a - b)[Math.floor(values.length / 2)] ?? Number.NaN;
 }

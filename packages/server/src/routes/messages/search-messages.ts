@@ -22,8 +22,9 @@ export const searchMessages = defineRoute({
   method: "GET",
   path: "/api/v1/messages/search",
   operationId: "searchMessages",
-  summary: "Messages that hold all of the words, newest first",
-  description: "Searches the conversations you take part in. Case and accents do not matter.",
+  summary: "Messages that hold all of the words",
+  description:
+    "Searches the conversations you take part in: the newest conversation first, and in it the newest message. Case and accents do not matter.",
   tag: "Messages",
   scope: "conversations:read",
   query: z.object({ q: text(400).min(1), conversationId: id.optional(), ...pageQuery }),

@@ -45,7 +45,12 @@ async function seed(store: Store): Promise<void> {
         const at = new Date(start + (sequence * conversationCount + c) * 1000).toISOString();
         const author = { kind: "user", id: userId, name: "Owner" } as const;
         return op.create(messages, {
-          ...{ conversationId, sequence, author, text: text(), status: "complete", createdAt: at },
+          conversationId,
+          sequence,
+          author,
+          text: text(),
+          status: "complete",
+          createdAt: at,
         });
       });
       await store.transact(batch);

@@ -21,7 +21,12 @@ function child(file: string, env: Readonly<Record<string, string>> = {}) {
 }
 
 /** A signed-in owner who calls the API. */
-async function signIn(link: string): Promise<{ cookie: string; post: (path: string, body: object) => Promise<any> }> {
+async function signIn(
+  link: string,
+): Promise<{
+  cookie: string;
+  post: (path: string, body: object) => Promise<{ readonly id: string; readonly code: string }>;
+}> {
   const opened = await fetch(link, { redirect: "manual" });
   const cookie = (opened.headers.getSetCookie()[0] ?? "").split(";")[0] ?? "";
   const headers = { cookie, "sec-fetch-site": "same-origin", "content-type": "application/json" };
@@ -30,7 +35,7 @@ async function signIn(link: string): Promise<{ cookie: string; post: (path: stri
     async post(path, body) {
       const answer = await fetch(new URL(path, link), { method: "POST", headers, body: JSON.stringify(body) });
       if (!answer.ok) throw new Error(`${path} answered ${answer.status}: ${await answer.text()}`);
-      return answer.json();
+      return (await answer.json()) as { id: string; code: string };
     },
   };
 }

@@ -59,6 +59,7 @@ export function openDatabase(path: string): Database {
  * would drop the locks that this process may hold on it.
  */
 function createPrivately(path: string): void {
+  if (path === ":memory:") return;
   try {
     makeFolder(dirname(path));
     if (!existsSync(path)) closeSync(openSync(path, "wx", 0o600));

@@ -8,13 +8,14 @@ import { setTimeout as delay } from "node:timers/promises";
 import { openDatabase, type Database } from "./sqlite-database.ts";
 import { isBusy, translateError } from "./sqlite-errors.ts";
 import { layoutOf } from "./sqlite-layout.ts";
-import { readQuery, readScan, readSearch } from "./sqlite-pages.ts";
+import { readQuery, readScan } from "./sqlite-pages.ts";
 import { migrate } from "./sqlite-schema.ts";
+import { readSearch } from "./sqlite-search.ts";
 import { tableAccess, type StoredItem, type TableAccess } from "./sqlite-table.ts";
 import { writeQueue, type WriteQueue } from "./sqlite-writes.ts";
 
 export interface SqliteStoreOptions {
-  /** The database file; it and its folder are made if they are not there. */
+  /** The database file; it and its folder are made if they are not there. `:memory:` keeps all in memory. */
   readonly path: string;
   /** Every table that is used; the file is made to fit them. */
   readonly tables: readonly AnyTable[];

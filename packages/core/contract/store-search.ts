@@ -88,6 +88,44 @@ export function searchPromises(trial: Trial): void {
     expect((await search("common")(second.previous)).items).toEqual(first.items);
   });
 
+  test("[store.search.common] a word of thousands of items is found as a rare one is, within the scopes", async () => {
+    const { store } = trial;
+    const shelves = [freshName("shelf"), freshName("shelf"), freshName("shelf")] as const;
+    const books = [freshName("book"), freshName("book"), freshName("book")] as const;
+    for (let from = 0; from < 1500; from += 50) {
+      const numbers = Array.from({ length: 50 }, (_, i) => from + i);
+      await store.transact(
+        numbers.flatMap((n) => {
+          const body = n % 500 < 3 ? "ubiquitous and scarce" : "ubiquitous";
+          const shelf = shelves[n % 3] ?? "";
+          return [
+            op.create(papers, { id: `${shelf}-${String(n).padStart(4, "0")}`, shelf, body }),
+            op.create(notes, { book: books[n % 3] ?? "", page: n, body }),
+          ];
+        }),
+      );
+    }
+    const [first, , third] = shelves;
+    const find = (text: string) =>
+      follow((cursor) => {
+        return store.search(papers, { text, scopes: [third, first], limit: 400, cursor });
+      });
+    const expected = (among: (n: number) => boolean): string[] =>
+      Array.from({ length: 1500 }, (_, n) => n)
+        .filter((n) => n % 3 !== 1 && among(n))
+        .map((n) => `${n % 3 === 0 ? first : third}-${String(n).padStart(4, "0")}`)
+        .sort()
+        .reverse();
+    expect((await find("ubiquitous")).map((item) => item.id)).toEqual(expected(() => true));
+    expect((await find("ubiquitous scarce")).map((item) => item.id)).toEqual(expected((n) => n % 500 < 3));
+    const page = await store.search(notes, { text: "ubiquitous", scopes: [books[1]], limit: 3 });
+    expect(page.items.map((item) => item.page)).toEqual([1498, 1495, 1492]);
+    const next = await store.search(notes, { text: "ubiquitous", scopes: [books[1]], limit: 3, cursor: page.next });
+    expect(next.items.map((item) => item.page)).toEqual([1489, 1486, 1483]);
+    const back = await store.search(notes, { text: "ubiquitous", scopes: [books[1]], limit: 3, cursor: next.previous });
+    expect(back.items).toEqual(page.items);
+  });
+
   test("[store.search.follows] finds what is there now: changes and deletions count at once", async () => {
     const { store } = trial;
     const name = await book("alpha", "beta", "gamma");

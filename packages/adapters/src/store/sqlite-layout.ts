@@ -42,6 +42,11 @@ export function uniqueNameOf(table: AnyTable, unique: string): string {
   return quote(`${table.name}$unique$${unique}`);
 }
 
+/** The index that a search walks when its scope is not the table's partition. Unquoted. */
+export function scopeIndexOf(table: AnyTable): string {
+  return `${table.name}$scope`;
+}
+
 /** Conditions that a partial index asks for before it can be used. */
 export function sparseConditions(table: AnyTable, attributes: readonly string[]): string[] {
   return sparseAttributes(table, attributes).map((attribute) => `${quote(attribute)} IS NOT NULL`);
@@ -67,6 +72,10 @@ function deriveLayout(table: AnyTable): Layout {
   for (const index of Object.keys(table.indexes)) {
     const { partition, sort } = orderOf(table, index);
     add("INDEX", `${table.name}$by$${index}`, [...partition, ...sort]);
+  }
+  if (table.search !== undefined && table.search.scope !== table.key[0]) {
+    const { scope } = table.search;
+    add("INDEX", scopeIndexOf(table), [scope, ...table.key.filter((attribute) => attribute !== scope)]);
   }
   if (table.expires !== undefined) {
     const index = `${table.name}$expires`;

@@ -1,19 +1,11 @@
-import type { AnyTable, KeyValue } from "@aloft/core/tables/define-table";
-import type { PagePlan, QueryPlan, SearchPlan } from "@aloft/core/tables/pages";
+import type { KeyValue } from "@aloft/core/tables/define-table";
+import type { PagePlan, QueryPlan } from "@aloft/core/tables/pages";
 import type { Database } from "./sqlite-database.ts";
-import {
-  expiresColumn,
-  idColumn,
-  indexNameOf,
-  itemColumn,
-  layoutOf,
-  quote,
-  sparseConditions,
-} from "./sqlite-layout.ts";
+import { expiresColumn, indexNameOf, itemColumn, layoutOf, quote, sparseConditions } from "./sqlite-layout.ts";
 import type { StoredItem } from "./sqlite-table.ts";
 
 /** Conditions in SQL, with the values of their parameters in order. */
-interface Where {
+export interface Where {
   readonly conditions: string[];
   readonly values: (KeyValue | null)[];
 }
@@ -45,20 +37,6 @@ export function readScan(database: Database, plan: PagePlan, now: number): Store
   return readOrdered(database, plan, { conditions: [], values: [] }, indexNameOf(plan.table, undefined), now);
 }
 
-export function readSearch(database: Database, plan: SearchPlan, now: number): StoredItem[] {
-  const { table, words, scopes } = plan;
-  const { search } = layoutOf(table);
-  if (search === undefined || table.search === undefined || words.length === 0 || scopes.length === 0) return [];
-  const where: Where = {
-    conditions: [
-      `${quote(table.search.scope)} IN (SELECT value FROM json_each(?))`,
-      `${idColumn} IN (SELECT rowid FROM ${search} WHERE ${search} MATCH ?)`,
-    ],
-    values: [JSON.stringify(scopes), words.map((word) => `"${word}"`).join(" ")],
-  };
-  return readOrdered(database, plan, where, indexNameOf(table, undefined), now);
-}
-
 /**
  * Reads in one step: SQLite joins the items, which are JSON, and one parse makes them all. That is faster than a row
  * at a time.
@@ -70,20 +48,11 @@ function readOrdered(
   index: string,
   now: number,
 ): StoredItem[] {
-  const { table, sort, position, ascending, limit } = plan;
-  const columns = sort.map(quote);
-  if (position !== undefined && columns.length > 0) {
-    const operator = (ascending ? ">" : "<") + (position.inclusive ? "=" : "");
-    conditions.push(`(${columns.join(", ")}) ${operator} (${columns.map(() => "?").join(", ")})`);
-    values.push(...position.values);
-  }
-  if (table.expires !== undefined) {
-    conditions.push(`(${expiresColumn} IS NULL OR ${expiresColumn} > ?)`);
-    values.push(now);
-  }
-  const order = columns.map((column) => `${column} ${ascending ? "ASC" : "DESC"}`).join(", ");
+  const { table, limit } = plan;
+  restrict(plan, { conditions, values }, now);
+  const order = orderBy(plan);
   const sql =
-    `SELECT group_concat(item) FROM (SELECT ${itemColumn} AS item FROM ${nameOf(table)} INDEXED BY ${index} ` +
+    `SELECT group_concat(item) FROM (SELECT ${itemColumn} AS item FROM ${layoutOf(table).name} INDEXED BY ${index} ` +
     (conditions.length === 0 ? "" : `WHERE ${conditions.join(" AND ")} `) +
     (order === "" ? "" : `ORDER BY ${order} `) +
     "LIMIT ?)";
@@ -91,6 +60,19 @@ function readOrdered(
   return row[0] === null ? [] : (JSON.parse(`[${row[0]}]`) as StoredItem[]);
 }
 
-function nameOf(table: AnyTable): string {
-  return layoutOf(table).name;
+/** Adds where the page starts and, on tables whose items expire, that they have not. */
+export function restrict({ table, sort, position, ascending }: PagePlan, where: Where, now: number): void {
+  if (position !== undefined && sort.length > 0) {
+    const operator = (ascending ? ">" : "<") + (position.inclusive ? "=" : "");
+    where.conditions.push(`(${sort.map(quote).join(", ")}) ${operator} (${sort.map(() => "?").join(", ")})`);
+    where.values.push(...position.values);
+  }
+  if (table.expires !== undefined) {
+    where.conditions.push(`(${expiresColumn} IS NULL OR ${expiresColumn} > ?)`);
+    where.values.push(now);
+  }
+}
+
+export function orderBy({ sort, ascending }: PagePlan): string {
+  return sort.map((name) => `${quote(name)} ${ascending ? "ASC" : "DESC"}`).join(", ");
 }

@@ -1,6 +1,64 @@
+import type { AnyTable } from "@aloft/core/tables/define-table";
+import type { SearchPlan } from "@aloft/core/tables/pages";
 import { tokenize } from "@aloft/core/tables/text";
+import type { Database } from "./sqlite-database.ts";
+import { idColumn, indexNameOf, itemColumn, layoutOf, quote, scopeIndexOf, sparseConditions } from "./sqlite-layout.ts";
+import { orderBy, restrict, type Where } from "./sqlite-pages.ts";
+import type { StoredItem } from "./sqlite-table.ts";
+
+/** Up to so many matches are looked up one by one; of more, the table is walked in its order until a page is full. */
+const fewMatches = 1000;
 
 /** What the full-text table is given: every word once. Its tokenizer splits at spaces and changes nothing more. */
 export function indexedText(text: string): string {
   return [...new Set(tokenize(text))].join(" ");
+}
+
+/** The items that are found, from the search's start in its direction, one more than its limit if there are as many. */
+export function readSearch(database: Database, plan: SearchPlan, now: number): StoredItem[] {
+  const { table, words, scopes, limit } = plan;
+  if (words.length === 0 || scopes.length === 0) return [];
+  const match = words.map((word) => `"${word}"`).join(" ");
+  const attribute = table.search?.scope ?? "";
+  const where: Where = {
+    conditions: [...sparseConditions(table, [attribute]), `${quote(attribute)} IN (SELECT value FROM json_each(?))`],
+    values: [JSON.stringify(scopes), match],
+  };
+  const few = hasFewMatches(database, table, match);
+  where.conditions.push(few ? `${searchOf(table)} MATCH ?` : matches(table));
+  restrict(plan, where, now);
+  const rows = database
+    .prepare(
+      `SELECT ${idColumn} FROM ${few ? lookedUp(table) : walked(table)} WHERE ${where.conditions.join(" AND ")} ` +
+        `ORDER BY ${orderBy(plan)} LIMIT ?`,
+    )
+    .all(...where.values, limit + 1) as unknown as [number][];
+  const item = database.prepare(`SELECT ${itemColumn} FROM ${layoutOf(table).name} WHERE ${idColumn} = ?`);
+  return rows.map(([id]) => JSON.parse((item.get(id) as unknown as [string])[0]) as StoredItem);
+}
+
+function hasFewMatches({ prepare }: Database, table: AnyTable, match: string): boolean {
+  const sql = `SELECT count(*) FROM (SELECT 1 FROM ${searchOf(table)} WHERE ${searchOf(table)} MATCH ? LIMIT ?)`;
+  const [count] = prepare(sql).get(match, fewMatches + 1) as unknown as [number];
+  return count <= fewMatches;
+}
+
+/** From the matches to their rows, then sorted. */
+function lookedUp(table: AnyTable): string {
+  const search = searchOf(table);
+  return `${search} CROSS JOIN ${layoutOf(table).name} ON ${idColumn} = ${search}.rowid`;
+}
+
+/** Along an index that has scope and key, so that rows that do not match are never read. */
+function walked(table: AnyTable): string {
+  const index = table.search?.scope === table.key[0] ? indexNameOf(table, undefined) : quote(scopeIndexOf(table));
+  return `${layoutOf(table).name} INDEXED BY ${index}`;
+}
+
+function matches(table: AnyTable): string {
+  return `${idColumn} IN (SELECT rowid FROM ${searchOf(table)} WHERE ${searchOf(table)} MATCH ?)`;
+}
+
+function searchOf(table: AnyTable): string {
+  return layoutOf(table).search ?? "";
 }

@@ -3,7 +3,7 @@
 import { createHash } from "node:crypto";
 import { globSync } from "node:fs";
 import { mkdir, readFile, rename, rm, writeFile } from "node:fs/promises";
-import { fileURLToPath, pathToFileURL } from "node:url";
+import { fileURLToPath } from "node:url";
 
 const here = fileURLToPath(new URL("..", import.meta.url));
 const dist = `${here}dist`;
@@ -28,6 +28,8 @@ async function fingerprint() {
 
 /** Builds aside and puts the result in place whole, so that a server never serves half of it. */
 async function buildInto(wanted) {
+  // React decides by it, when it is bundled, whether it is its slow self that warns.
+  process.env.NODE_ENV = "production";
   const { build } = await import("vite");
   const aside = `${here}node_modules/.console-build/${process.pid}-${Date.now()}`;
   await mkdir(aside, { recursive: true });
@@ -50,28 +52,22 @@ function ignoreOther(error) {
   if (error.code !== "ENOTEMPTY" && error.code !== "EEXIST") throw error;
 }
 
-/**
- * @param {{ force?: boolean }} [options]
- * @returns {Promise<boolean>} whether there was anything to build.
- */
-export async function buildConsole({ force = false } = {}) {
+async function buildIfNeeded(force) {
   const wanted = await fingerprint();
   const built = await readFile(stamp, "utf8").catch(() => undefined);
-  if (built === wanted && !force) return false;
+  if (built === wanted && !force) return;
   process.stderr.write("Building the console. This happens once for each version and takes a few seconds.\n");
   const started = Date.now();
   await buildInto(wanted);
   process.stderr.write(`Built the console in ${((Date.now() - started) / 1000).toFixed(1)} s.\n`);
-  return true;
 }
 
-if (process.argv[1] !== undefined && import.meta.url === pathToFileURL(process.argv[1]).href) {
-  try {
-    await buildConsole({ force: process.argv.includes("--force") });
-  } catch (error) {
-    process.stderr.write(`The console could not be built: ${error instanceof Error ? error.message : String(error)}\n`);
-    if (error?.code === "ERR_MODULE_NOT_FOUND")
-      process.stderr.write("Its tools are not installed: run npm ci in the repository.\n");
-    process.exitCode = 1;
+try {
+  await buildIfNeeded(process.argv.includes("--force"));
+} catch (error) {
+  process.stderr.write(`The console could not be built: ${error instanceof Error ? error.message : String(error)}\n`);
+  if (error?.code === "ERR_MODULE_NOT_FOUND") {
+    process.stderr.write("Its tools are not installed: run npm ci in the repository.\n");
   }
+  process.exitCode = 1;
 }

@@ -20,14 +20,15 @@ const organizationName = "aloft.organization";
 /** Shows its children to whoever is signed in, and to others how to sign in. */
 export function SignedIn({ children }: { children: ReactNode }) {
   const client = useQueryClient();
-  const me = useQuery(meQuery);
   const [signedOut, setSignedOut] = useState<"never" | "expired">();
+  const me = useQuery({ ...meQuery, enabled: signedOut === undefined });
   const [chosen, setChosen] = useState(() => kept("localStorage", organizationName));
 
   useEffect(
     () =>
       onSignedOut(() => {
-        setSignedOut(client.getQueryData(meQuery.queryKey) === undefined ? "never" : "expired");
+        const was = client.getQueryData(meQuery.queryKey) === undefined ? "never" : "expired";
+        setSignedOut((before) => before ?? was);
         client.clear();
       }),
     [client],

@@ -384,8 +384,8 @@ export interface paths {
             cookie?: never;
         };
         /**
-         * Messages that hold all of the words, newest first
-         * @description Searches the conversations you take part in. Case and accents do not matter.
+         * Messages that hold all of the words
+         * @description Searches the conversations you take part in: the newest conversation first, and in it the newest message. Case and accents do not matter.
          */
         get: operations["searchMessages"];
         put?: never;
@@ -5689,7 +5689,7 @@ export interface operations {
         };
         requestBody?: never;
         responses: {
-            /** @description Messages that hold all of the words, newest first */
+            /** @description Messages that hold all of the words */
             200: {
                 headers: {
                     [name: string]: unknown;

@@ -5,6 +5,8 @@ import { keep, kept } from "../lib/kept.ts";
 
 const maxCharacters = 64_000;
 const maxHeightPx = 240;
+/** Without one, focus would put a keyboard over half of the screen. */
+const hasKeyboard = !matchMedia("(pointer: coarse)").matches;
 const draftName = (draftId: string) => `aloft.draft.${draftId}`;
 
 export interface ComposerHandle {
@@ -66,7 +68,7 @@ export function Composer({ draftId, placeholder, onSend, onStop, busy = false, h
       <textarea
         ref={area}
         rows={1}
-        autoFocus
+        autoFocus={hasKeyboard}
         aria-label="Message"
         placeholder={placeholder}
         value={text}

@@ -108,10 +108,9 @@ function useBegin(organizationId: string, agentIds: readonly string[]) {
 
 function Start({ agents, organizationId }: { agents: readonly Agent[]; organizationId: string }) {
   const wished = route.useSearch().agent;
-  const [picked, setPicked] = useState<readonly string[]>(() => {
-    const first = agents.find(({ id }) => id === wished) ?? agents.at(-1);
-    return first === undefined ? [] : [first.id];
-  });
+  const [chosenByHand, setPicked] = useState<readonly string[]>();
+  const first = agents.find(({ id }) => id === wished) ?? agents.at(-1);
+  const picked = chosenByHand ?? (first === undefined ? [] : [first.id]);
   const chosen = agents.filter(({ id }) => picked.includes(id));
   const { busy, problem, submit } = useBegin(organizationId, picked);
   const composer = useRef<ComposerHandle>(null);

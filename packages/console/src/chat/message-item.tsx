@@ -41,7 +41,7 @@ function OwnMessage({ message }: { message: Message }) {
     <OwnBubble
       text={message.text}
       below={
-        <div className="flex h-7 items-center gap-1 opacity-0 transition-opacity group-focus-within:opacity-100 group-hover:opacity-100">
+        <div className="flex h-7 items-center gap-1 opacity-0 transition-opacity group-focus-within:opacity-100 group-hover:opacity-100 pointer-coarse:opacity-100">
           <Time at={message.createdAt} />
           <CopyButton text={message.text} what="message" />
         </div>
@@ -112,7 +112,7 @@ function OthersMessage({ message, reasoning, onRetry }: MessageItemProps) {
         ))}
       <Outcome message={message} onRetry={onRetry} />
       {text !== "" && (
-        <footer className="-ml-1.5 flex h-7 items-center gap-2 opacity-0 transition-opacity group-focus-within:opacity-100 group-hover:opacity-100">
+        <footer className="-ml-1.5 flex h-7 items-center gap-2 opacity-0 transition-opacity group-focus-within:opacity-100 group-hover:opacity-100 pointer-coarse:opacity-100">
           <CopyButton text={text} what="message" />
           {usage !== undefined && usage.outputTokens > 0 && (
             <span className="text-xs text-muted-foreground">

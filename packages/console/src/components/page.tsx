@@ -1,6 +1,7 @@
 import type { LucideIcon } from "lucide-react";
 import type { ReactNode } from "react";
 import { cn } from "../lib/cn.ts";
+import { TopBar } from "../shell/top-bar.tsx";
 
 interface PageProps {
   readonly title: string;
@@ -14,6 +15,9 @@ interface PageProps {
 export function Page({ title, description, actions, children, wide = false }: PageProps) {
   return (
     <div className="h-full overflow-y-auto scroll-slim">
+      <div className="sticky top-0 z-10 bg-background md:hidden">
+        <TopBar />
+      </div>
       <div
         className={cn(
           "mx-auto flex w-full flex-col gap-8 px-5 py-8 sm:px-8 sm:py-12",

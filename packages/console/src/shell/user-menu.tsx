@@ -59,10 +59,10 @@ function UserButton(props: ComponentProps<"button">) {
       variant="ghost"
       size="bare"
       className="mt-1.5 h-12 w-full justify-start gap-3 rounded-xl px-2 text-foreground"
-      aria-label={`Your menu, ${me.name}`}
       {...props}
     >
       <Avatar id={me.id} name={me.name} kind="user" />
+      <span className="sr-only">Your menu,</span>
       <span className="flex min-w-0 flex-1 flex-col items-start">
         <span className="max-w-full truncate text-sm font-medium">{me.name}</span>
         <span className="max-w-full truncate text-xs font-normal text-muted-foreground">{organization.name}</span>

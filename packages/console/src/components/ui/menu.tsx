@@ -16,7 +16,7 @@ interface MenuProps {
 
 export function Menu({ trigger, children, align = "end", side = "bottom", className }: MenuProps) {
   return (
-    <DropdownMenu.Root>
+    <DropdownMenu.Root modal={false}>
       <DropdownMenu.Trigger asChild>{trigger}</DropdownMenu.Trigger>
       <DropdownMenu.Portal>
         <DropdownMenu.Content

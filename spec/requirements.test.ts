@@ -11,8 +11,9 @@ const sources = globSync(["packages/*/{src,contract,test}/**/*.ts", "spec/**/*.t
 });
 for (const file of sources) {
   const text = readFileSync(root + file, "utf8");
-  for (const title of text.matchAll(/\b(?:test|it)(?:\.\w+)?(?:\([^\n]*?\))?\(\s*["'`]([^"'`\n]+)["'`]/g)) {
-    for (const match of (title[1] ?? "").matchAll(citation)) cited.set(match[1] ?? "", file);
+  // A title begins with what it cites, after its opening quote.
+  for (const [, ids = ""] of text.matchAll(/["'`]((?:\[[a-z0-9-]+(?:\.[a-z0-9-]+)+\]\s*)+)/g)) {
+    for (const [, id = ""] of ids.matchAll(citation)) cited.set(id, file);
   }
 }
 

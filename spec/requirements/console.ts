@@ -89,6 +89,11 @@ export const consoleRequirements: readonly Requirement[] = [
     behaviour: "Conversations are listed by day, renamed, and deleted only once that is confirmed.",
   },
   {
+    id: "console.chat.gone",
+    source,
+    behaviour: "A conversation that is deleted elsewhere while it is shown is left, with a word about why.",
+  },
+  {
     id: "console.chat.offline-hint",
     source,
     behaviour: "While the offline model answers, the console says so and names the variables that bring a real one.",
@@ -134,6 +139,11 @@ export const consoleRequirements: readonly Requirement[] = [
     behaviour: "Name and theme are changed in the settings, and stay so after a reload.",
   },
   { id: "console.gone", source, behaviour: "An address that leads nowhere, or to something deleted, says so." },
+  {
+    id: "console.broken",
+    source,
+    behaviour: "A page that breaks says so in its own place, and the rest of the console goes on.",
+  },
   {
     id: "console.mobile",
     source,

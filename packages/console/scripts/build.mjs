@@ -1,5 +1,5 @@
 // Builds the console into dist, unless it was built from the same sources and dependencies before.
-//   node scripts/build.mjs [--force]
+//   node scripts/build.mjs
 import { createHash } from "node:crypto";
 import { globSync } from "node:fs";
 import { mkdir, readFile, rename, rm, writeFile } from "node:fs/promises";
@@ -26,6 +26,8 @@ async function fingerprint() {
   return hash.digest("hex");
 }
 
+const builtFrom = () => readFile(stamp, "utf8").catch(() => undefined);
+
 /** Builds aside and puts the result in place whole, so that a server never serves half of it. */
 async function buildInto(wanted) {
   // React decides by it, when it is bundled, whether it is its slow self that warns.
@@ -36,6 +38,8 @@ async function buildInto(wanted) {
   try {
     await build({ root: here, logLevel: "warn", build: { outDir: `${aside}/new`, emptyOutDir: true } });
     await writeFile(`${aside}/new/.built-from`, wanted);
+    // Another process may have built the same meanwhile: then that one is served already.
+    if ((await builtFrom()) === wanted) return;
     await rename(dist, `${aside}/old`).catch(ignoreAbsent);
     await rename(`${aside}/new`, dist).catch(ignoreOther);
   } finally {
@@ -52,10 +56,9 @@ function ignoreOther(error) {
   if (error.code !== "ENOTEMPTY" && error.code !== "EEXIST") throw error;
 }
 
-async function buildIfNeeded(force) {
+async function buildIfNeeded() {
   const wanted = await fingerprint();
-  const built = await readFile(stamp, "utf8").catch(() => undefined);
-  if (built === wanted && !force) return;
+  if ((await builtFrom()) === wanted) return;
   process.stderr.write("Building the console. This happens once for each version and takes a few seconds.\n");
   const started = Date.now();
   await buildInto(wanted);
@@ -63,7 +66,7 @@ async function buildIfNeeded(force) {
 }
 
 try {
-  await buildIfNeeded(process.argv.includes("--force"));
+  await buildIfNeeded();
 } catch (error) {
   process.stderr.write(`The console could not be built: ${error instanceof Error ? error.message : String(error)}\n`);
   if (error?.code === "ERR_MODULE_NOT_FOUND") {

@@ -1,15 +1,26 @@
-import { createRootRoute, createRoute, createRouter, lazyRouteComponent, Outlet } from "@tanstack/react-router";
+import {
+  createRootRoute,
+  createRoute,
+  createRouter,
+  type ErrorComponentProps,
+  lazyRouteComponent,
+  Outlet,
+} from "@tanstack/react-router";
 import { HomePage } from "./chat/home-page.tsx";
 import { ChatPage } from "./chat/chat-page.tsx";
 import { Broken, NotFound } from "./components/splash.tsx";
 import { SignedIn } from "./session.tsx";
 import { Shell } from "./shell/shell.tsx";
 
-const root = createRootRoute({ component: Outlet, notFoundComponent: NotFound });
+const BrokenAlone = ({ error, reset }: ErrorComponentProps) => <Broken error={error} onRetry={reset} framed={false} />;
+const BrokenInShell = ({ error, reset }: ErrorComponentProps) => <Broken error={error} onRetry={reset} framed />;
+
+const root = createRootRoute({ component: Outlet, notFoundComponent: NotFound, errorComponent: BrokenAlone });
 
 const shell = createRoute({
   getParentRoute: () => root,
   id: "shell",
+  errorComponent: BrokenAlone,
   component: () => (
     <SignedIn>
       <Shell />
@@ -79,6 +90,7 @@ const organization = createRoute({
 const invitation = createRoute({
   getParentRoute: () => root,
   path: "invitations/$code",
+  errorComponent: BrokenAlone,
   component: lazyRouteComponent(() => import("./sign-in/invitation-page.tsx"), "InvitationPage"),
 });
 
@@ -91,7 +103,7 @@ export const router = createRouter({
   routeTree: tree,
   defaultPreload: "intent",
   scrollRestoration: false,
-  defaultErrorComponent: ({ error, reset }) => <Broken error={error} onRetry={reset} />,
+  defaultErrorComponent: BrokenInShell,
   defaultNotFoundComponent: NotFound,
 });
 

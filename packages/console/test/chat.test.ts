@@ -270,6 +270,17 @@ describe.runIf(hasChromium)("a conversation", () => {
     expect(new URL(tab.page.url()).pathname).toBe("/");
   });
 
+  test("[console.chat.gone] a conversation that is deleted elsewhere is left, and says so", async () => {
+    await using tab = await console.signedIn();
+    const id = await begin(tab.page, "Not for long");
+    await message(tab.page, 2).waitFor();
+    await console.backend.owner.request("DELETE", `/api/v1/conversations/${id}`);
+    await tab.page.getByText("This conversation was deleted").waitFor();
+    await composer(tab.page).waitFor();
+    expect(new URL(tab.page.url()).pathname).toBe("/");
+    await tab.page.getByRole("link", { name: "Not for long" }).waitFor({ state: "detached" });
+  });
+
   test("[console.chat.offline-hint] the offline model is named, with the variables that replace it", async () => {
     await using tab = await console.signedIn();
     const hint = tab.page.getByText("offline model").first();

@@ -183,6 +183,19 @@ describe.runIf(hasChromium)("the other pages", () => {
     await tab.page.getByRole("heading", { name: "There is no such agent" }).waitFor();
   });
 
+  test("[console.broken] a page that breaks leaves the rest standing, and can be tried again", async () => {
+    await using tab = await console.signedIn();
+    await tab.context.route("**/api/v1/keys?*", (route) => route.fulfill({ json: { items: [{}], next: null } }));
+    await tab.page.getByRole("link", { name: "API keys" }).click();
+    await tab.page.getByRole("heading", { name: "Something broke on this page" }).waitFor();
+    await tab.page.getByRole("link", { name: "Agents" }).click();
+    await tab.page.getByRole("link", { name: "Guide" }).waitFor();
+    await tab.context.unroute("**/api/v1/keys?*");
+    await tab.page.reload();
+    await tab.page.getByRole("link", { name: "API keys" }).click();
+    await tab.page.getByRole("heading", { name: "No API keys" }).waitFor();
+  });
+
   test("[console.mobile] on a small screen the sidebar slides in, and leaves when something is picked", async () => {
     await using tab = await console.signedIn({ width: 390, height: 780 });
     for (const path of ["/", "/agents", "/keys", "/settings"]) {

@@ -13,6 +13,7 @@ import { useDocumentTitle } from "../lib/use-document-title.ts";
 import { useMe } from "../session.tsx";
 import { Announcer } from "./announcer.tsx";
 import { ChatHeader } from "./chat-header.tsx";
+import { forgetConversation } from "./conversations.ts";
 import { Composer, type ComposerHandle } from "./composer.tsx";
 import { MessageList } from "./message-list.tsx";
 import { inOrder, markPending } from "./messages.ts";
@@ -140,9 +141,7 @@ function useGone(id: string): () => void {
   const navigate = useNavigate();
   return useCallback(() => {
     toast.info("This conversation was deleted, or you no longer take part in it.");
-    client.removeQueries({ queryKey: ["conversation", id] });
-    void client.invalidateQueries({ queryKey: ["conversations"] });
-    void navigate({ to: "/" });
+    void navigate({ to: "/" }).then(() => forgetConversation(client, id));
   }, [client, id, navigate]);
 }
 

@@ -11,6 +11,7 @@ import { Dialog, DialogActions } from "../components/ui/dialog.tsx";
 import { Field, Input } from "../components/ui/field.tsx";
 import { Form, FormProblem } from "../components/ui/form.tsx";
 import { useSubmit } from "../lib/use-submit.ts";
+import { forgetConversation, keepConversation } from "./conversations.ts";
 
 interface DialogProps {
   readonly conversation: Conversation;
@@ -35,11 +36,11 @@ function RenameForm({ conversation, onDone }: { conversation: Conversation; onDo
       const params = { path: { id: conversation.id } };
       const headers = ifMatch(client.getQueryData(queryKey)?.version ?? conversation.version);
       const body = { title: title.trim() };
-      client.setQueryData(queryKey, await answer(api.PATCH("/api/v1/conversations/{id}", { params, body, headers })));
+      keepConversation(client, await answer(api.PATCH("/api/v1/conversations/{id}", { params, body, headers })));
       onDone();
-    } finally {
-      void client.invalidateQueries({ queryKey });
-      void client.invalidateQueries({ queryKey: ["conversations"] });
+    } catch (error) {
+      await client.refetchQueries({ queryKey });
+      throw error;
     }
   });
   return (
@@ -73,9 +74,7 @@ export function DeleteConversation({ conversation, open, onOpenChange }: DialogP
     const path = { id: conversation.id };
     await answer(api.DELETE("/api/v1/conversations/{id}", { params: { path } }));
     if (pathname.endsWith(`/${conversation.id}`)) await navigate({ to: "/" });
-    client.removeQueries({ queryKey: ["conversation", conversation.id] });
-    client.removeQueries({ queryKey: ["messages", conversation.id] });
-    await client.invalidateQueries({ queryKey: ["conversations"] });
+    forgetConversation(client, conversation.id);
   };
   return (
     <Confirm

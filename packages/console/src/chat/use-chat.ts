@@ -2,6 +2,7 @@ import { type QueryClient, useQueryClient } from "@tanstack/react-query";
 import { useEffect, useRef, useState } from "react";
 import { problemOf } from "../api/problem.ts";
 import { conversationQuery, messagesQuery } from "../api/queries.ts";
+import { keepConversation, keepInLists } from "./conversations.ts";
 import { type ChatEvent, listen } from "./events.ts";
 import { follow, type Live, nothingLive } from "./live.ts";
 import { keepMessages, markPending } from "./messages.ts";
@@ -66,11 +67,12 @@ function remember(client: QueryClient, conversationId: string, myId: string, eve
     if (event.data.author.id === myId) heard(conversationId, event.data.text);
   } else if (event.type === "turn.started") {
     markPending(client, conversationId, event.data.turn, true);
+    keepInLists(client, conversationId, { activeTurn: event.data.turn });
   } else if (event.type === "turn.ended") {
     markPending(client, conversationId, event.data.turn, false);
+    keepInLists(client, conversationId, { activeTurn: null });
   } else if (event.type === "conversation.updated") {
-    client.setQueryData(conversationQuery(conversationId).queryKey, event.data);
-    void client.invalidateQueries({ queryKey: ["conversations"] });
+    keepConversation(client, event.data);
   }
 }
 

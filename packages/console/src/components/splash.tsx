@@ -12,16 +12,25 @@ export function Splash() {
   );
 }
 
-/** A page of one message, outside of the shell. */
-export function Alone({ title, children, icon }: { title: string; children: ReactNode; icon?: ReactNode }) {
+interface AloneProps {
+  readonly title: string;
+  readonly children: ReactNode;
+  readonly icon?: ReactNode;
+  /** It stands in the shell, which is the page's frame already. */
+  readonly framed?: boolean;
+}
+
+/** A page of one message. */
+export function Alone({ title, children, icon, framed = false }: AloneProps) {
+  const Frame = framed ? "div" : "main";
   return (
-    <main className="sky h-full overflow-y-auto scroll-slim">
+    <Frame className="sky h-full overflow-y-auto scroll-slim">
       <div className="mx-auto flex min-h-full w-full max-w-md flex-col justify-center gap-6 px-6 py-16">
         {icon ?? <Logo className="size-12 rounded-2xl" />}
         <h1 className="text-2xl font-semibold tracking-tight text-balance">{title}</h1>
         <div className="flex flex-col gap-4 leading-relaxed text-muted-foreground">{children}</div>
       </div>
-    </main>
+    </Frame>
   );
 }
 
@@ -45,9 +54,9 @@ export function Unreachable({ message, onRetry }: { message: string; onRetry: ()
 }
 
 /** An error that nothing nearer to it took care of. */
-export function Broken({ error, onRetry }: { error: unknown; onRetry: () => void }) {
+export function Broken({ error, onRetry, framed }: { error: unknown; onRetry: () => void; framed: boolean }) {
   return (
-    <Alone title="Something broke on this page" icon={<Crash />}>
+    <Alone title="Something broke on this page" icon={<Crash />} framed={framed}>
       <p>
         What you wrote is kept, and nothing on the server is lost. Try again; if it happens once more, reload the page
         or{" "}

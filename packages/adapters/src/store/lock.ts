@@ -1,4 +1,4 @@
-import { readFileSync, rmSync, writeFileSync } from "node:fs";
+import { closeSync, existsSync, openSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { DatabaseSync } from "node:sqlite";
 import { AloftError, StorageFullError } from "@aloft/core/errors";
@@ -64,6 +64,8 @@ function acquire(folder: string, holderFile: string): DatabaseSync {
   let handle: DatabaseSync | undefined;
   try {
     makeFolder(folder);
+    // An existing file is not opened here: closing it would drop the lock that this process may hold on it.
+    if (!existsSync(lockFile)) closeSync(openSync(lockFile, "a", 0o600));
     handle = new DatabaseSync(lockFile, { timeout: 0 });
     handle.exec("PRAGMA journal_mode = MEMORY; BEGIN EXCLUSIVE");
     return handle;

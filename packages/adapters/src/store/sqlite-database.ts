@@ -3,10 +3,12 @@ import { dirname } from "node:path";
 import { DatabaseSync, type StatementSync } from "node:sqlite";
 import { IncompatibleError, StorageFullError, UnavailableError } from "@aloft/core/errors";
 import { makeFolder } from "./folder.ts";
-import { damaged, translateError } from "./sqlite-errors.ts";
+import { damaged, isBusy, translateError } from "./sqlite-errors.ts";
 
 /** Marks a database as Aloft's: "Alof" in ASCII. @see https://www.sqlite.org/pragma.html#pragma_application_id */
 const applicationId = 0x416c6f66;
+/** SQLite takes what is shorter for a new database. @see https://www.sqlite.org/fileformat.html#the_database_header */
+const headerBytes = 100;
 const cacheKilobytes = 64 * 1024;
 /** 32 MB of 8 KB pages: fewer checkpoints than the default, and a log that still fits in memory. */
 const checkpointPages = 4096;
@@ -33,10 +35,12 @@ export function openDatabase(path: string): Database {
   const handle = connect(path);
   try {
     checkOwn(handle, path);
+    if (pragma(handle, "journal_mode = WAL") !== "wal") throw new UnavailableError(noSharedMemory(path));
     handle.exec(
-      `PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL; PRAGMA cache_size = -${cacheKilobytes};
+      `PRAGMA synchronous = FULL; PRAGMA cache_size = -${cacheKilobytes};
        PRAGMA wal_autocheckpoint = ${checkpointPages}; PRAGMA temp_store = MEMORY;`,
     );
+    checkWritable(handle);
   } catch (error) {
     handle.close();
     throw translateError(error, path);
@@ -65,7 +69,11 @@ function createPrivately(path: string): void {
     if (!existsSync(path)) closeSync(openSync(path, "wx", 0o600));
     accessSync(dirname(path), constants.W_OK | constants.X_OK);
     accessSync(path, constants.R_OK | constants.W_OK);
-    if ((statSync(path).mode & 0o077) !== 0) chmodSync(path, 0o600);
+    const file = statSync(path);
+    if (!file.isFile()) throw new UnavailableError(`${path} is no file. Give the path of the database file.`);
+    const { mode, size } = file;
+    if ((mode & 0o077) !== 0) chmodSync(path, 0o600);
+    if (size > 0 && size < headerBytes) throw damaged(path);
   } catch (error) {
     throw fileError(error, path);
   }
@@ -80,7 +88,7 @@ function connect(path: string): DatabaseSync {
 }
 
 function fileError(error: unknown, path: string): unknown {
-  if (!(error instanceof Error) || !("code" in error)) return error;
+  if (!(error instanceof Error) || !("syscall" in error) || !("code" in error)) return error;
   const options = { cause: error };
   if (error.code === "ENOSPC" || error.code === "EDQUOT") {
     return new StorageFullError(`The disk for ${path} is full. Free some space.`, options);
@@ -94,22 +102,35 @@ function fileError(error: unknown, path: string): unknown {
   return new UnavailableError(`${path} cannot be opened: ${error.message}.`, options);
 }
 
+function noSharedMemory(path: string): string {
+  return `${path} is on a disk that processes cannot share memory through, such as a network drive. Give another path.`;
+}
+
 function checkOwn(handle: DatabaseSync, path: string): void {
-  const found = number(handle, "PRAGMA application_id");
-  const objects = number(handle, "SELECT count(*) FROM sqlite_schema");
+  const found = pragma(handle, "application_id");
+  const objects = handle.prepare("SELECT count(*) AS count FROM sqlite_schema").get()?.["count"];
   if (found !== applicationId) {
-    if (found !== 0 || objects > 0) {
+    if (found !== 0 || objects !== 0) {
       throw new IncompatibleError(`${path} is a database of another program. It was left as it is. Give another path.`);
     }
     handle.exec(`PRAGMA page_size = 8192; PRAGMA application_id = ${applicationId}`);
     return;
   }
-  if (number(handle, "PRAGMA page_count") * number(handle, "PRAGMA page_size") > checkedAtOpenBytes) return;
-  const fault = handle.prepare("PRAGMA quick_check(1)").get()?.["quick_check"];
+  if (Number(pragma(handle, "page_count")) * Number(pragma(handle, "page_size")) > checkedAtOpenBytes) return;
+  const fault = pragma(handle, "quick_check(1)");
   if (fault !== "ok") throw damaged(path, new Error(String(fault)));
 }
 
-function number(handle: DatabaseSync, sql: string): number {
-  const row = handle.prepare(sql).get() ?? {};
-  return Number(Object.values(row)[0]);
+/** SQLite opens what it may not write for reading alone, without a word. */
+function checkWritable(handle: DatabaseSync): void {
+  try {
+    handle.exec(`BEGIN IMMEDIATE; PRAGMA application_id = ${applicationId}; ROLLBACK`);
+  } catch (error) {
+    if (handle.isTransaction) handle.exec("ROLLBACK");
+    if (!isBusy(error)) throw error;
+  }
+}
+
+function pragma(handle: DatabaseSync, command: string): unknown {
+  return Object.values(handle.prepare(`PRAGMA ${command}`).get() ?? {})[0];
 }

@@ -103,9 +103,8 @@ function createIndex({ handle, path }: Database, table: AnyTable, index: string,
 function changeTable(database: Database, layout: Layout, now: Date): void {
   const { handle } = database;
   const { table, name } = layout;
-  if (table.expires !== undefined) {
-    handle.prepare(`DELETE FROM ${name} WHERE ${expiresColumn} <= ?`).run(now.getTime());
-  }
+  const expiryChanged = recall(database, `expires:${table.name}`) !== (table.expires ?? "");
+  if (!expiryChanged) removeExpired(database, layout, now);
   for (const [index, sql] of indexesOf(database, table)) {
     if (layout.indexes.get(index) === sql) continue;
     if (index === `${table.name}$key`) throw keyChanged(database, table);
@@ -118,8 +117,18 @@ function changeTable(database: Database, layout: Layout, now: Date): void {
     if (!kept) handle.exec(`ALTER TABLE ${name} DROP COLUMN ${quote(column)}`);
   }
   for (const column of fresh) handle.exec(`ALTER TABLE ${name} ADD COLUMN ${column.name} ${column.type}`);
-  const expiryChanged = recall(database, `expires:${table.name}`) !== (table.expires ?? "");
   if (fresh.length > 0 || expiryChanged) fill(database, layout, fresh);
+}
+
+/** Expired items must not stand in the way of a new unique constraint. */
+function removeExpired(database: Database, { table, name }: Layout, now: Date): void {
+  const { handle } = database;
+  const expired = `SELECT ${idColumn} FROM ${name} WHERE ${expiresColumn} <= ?`;
+  const search = `${table.name}$search`;
+  if (exists(database, search)) {
+    handle.prepare(`DELETE FROM ${quote(search)} WHERE rowid IN (${expired})`).run(now.getTime());
+  }
+  handle.prepare(`DELETE FROM ${name} WHERE ${idColumn} IN (${expired})`).run(now.getTime());
 }
 
 function keyChanged({ path }: Database, table: AnyTable): IncompatibleError {

@@ -1,4 +1,4 @@
 import { storeContract } from "@aloft/core/contract/store";
-import { openTemporary } from "./sqlite-testing.ts";
+import { openTemporary } from "./testing/temporary-store.ts";
 
 storeContract("sqlite", openTemporary);

@@ -44,14 +44,18 @@ const sweepItems = 200;
  * @see https://www.sqlite.org/wal.html
  */
 export async function sqliteStore(options: SqliteStoreOptions): Promise<Store> {
-  const { path, tables, schemaVersion, now = () => new Date(), busyTimeoutMs = 5000 } = options;
-  const database = openDatabase(path);
+  return storeOn(openDatabase(options.path), options);
+}
+
+/** As {@link sqliteStore}, on a database that was opened already and that the store closes. */
+export function storeOn(database: Database, options: SqliteStoreOptions): Store {
+  const { tables, schemaVersion, now = () => new Date(), busyTimeoutMs = 5000 } = options;
   try {
     migrate(database, { tables, schemaVersion, now: now() });
     database.handle.exec("PRAGMA busy_timeout = 0");
   } catch (error) {
     database.handle.close();
-    throw translateError(error, path);
+    throw translateError(error, database.path);
   }
   const writes = writeQueue(database, { busyTimeoutMs, onCommit: options.onCommit });
   const accesses = new Map(tables.map((table) => [table, tableAccess(database, layoutOf(table))]));

@@ -2,7 +2,7 @@ import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import type { OpenStoreUnderTest } from "@aloft/core/contract/store";
-import { sqliteStore, type SqliteStoreOptions } from "./sqlite.ts";
+import { sqliteStore, type SqliteStoreOptions } from "../sqlite.ts";
 
 /** A folder that is removed with everything in it. */
 export async function temporaryFolder(): Promise<{ readonly folder: string } & AsyncDisposable> {

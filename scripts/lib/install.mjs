@@ -37,7 +37,10 @@ async function install() {
   const started = Date.now();
   const { npm_node_execpath: node, npm_execpath: npm } = process.env;
   const [command, args] = node && npm ? [node, [npm]] : [process.platform === "win32" ? "npm.cmd" : "npm", []];
-  const code = await run(command, [...args, "ci", "--no-audit", "--no-fund", "--loglevel=error"], { cwd: root, stdio: ["ignore", 2, 2] });
+  const code = await run(command, [...args, "ci", "--no-audit", "--no-fund", "--loglevel=error"], {
+    cwd: root,
+    stdio: ["ignore", 2, 2],
+  });
   if (code !== 0) stop(`The installation failed: npm ci ended with code ${code}. Its last lines above say why.`, code);
   process.stderr.write(`Installed in ${Math.round((Date.now() - started) / 1000)} s.\n`);
 }

@@ -10,7 +10,9 @@ test("[docs.configuration] every variable that the server reads is documented, a
 });
 
 test("[docs.events] every kind of event is documented", () => {
-  const kinds = [...read("packages/core/src/conversations/events.ts").matchAll(/type: "([a-z.]+)"/g)].map(([, kind]) => kind);
+  const kinds = [...read("packages/core/src/conversations/events.ts").matchAll(/type: "([a-z.]+)"/g)].map(
+    ([, kind]) => kind,
+  );
   const documented = read("docs/events.md");
   expect(kinds.length).toBeGreaterThan(8);
   for (const kind of [...kinds, "turn.snapshot"]) expect(documented).toContain(`\`${kind}\``);

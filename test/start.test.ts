@@ -1,5 +1,5 @@
 import { execFileSync } from "node:child_process";
-import { mkdirSync, mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from "node:fs";
+import { cpSync, mkdirSync, mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from "node:fs";
 import { createServer, type AddressInfo } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -133,6 +133,11 @@ const probe = (): void => {
   mkdirSync(folder);
   execFileSync("unshare", ["-rm", "sh", "-c", mount(folder, "size=64k")], { stdio: "pipe" });
 };
+const onDisk = (path: string, prepare: string) => (args: readonly string[]) => {
+  const command = `${prepare} && exec "$@"`;
+  const start = [process.execPath, "--conditions=aloft-source", startScript, ...args];
+  return runChild("unshare", ["-rm", "sh", "-c", command, "sh", ...start], { cwd: scratch });
+};
 const ownDisks = await available("a disk of one's own (unshare, mount)", probe);
 
 describe("what keeps it from starting", () => {
@@ -176,12 +181,6 @@ describe("what keeps it from starting", () => {
   });
 
   describe.runIf(ownDisks)("on a disk of its own", () => {
-    const onDisk = (path: string, prepare: string) => (args: readonly string[]) => {
-      const command = `${prepare} && exec "$@"`;
-      const start = [process.execPath, "--conditions=aloft-source", startScript, ...args];
-      return runChild("unshare", ["-rm", "sh", "-c", command, "sh", ...start], { cwd: scratch });
-    };
-
     test("[house.start.folder-unusable] a read-only disk is refused with the folder and the reason", async () => {
       const folder = newFolder();
       mkdirSync(folder);
@@ -199,6 +198,47 @@ describe("what keeps it from starting", () => {
       expect(error.message).toMatch(/full/);
     });
   });
+
+  test.runIf(ownDisks)(
+    "[house.start.disk-fills] a disk that fills up refuses writes, loses none it took, and takes them again",
+    { timeout: 60_000 },
+    async () => {
+      const folder = newFolder();
+      mkdirSync(folder);
+      const prepare = `${mount(folder, "size=12m")} && head -c 6000000 /dev/zero > ${folder}/filler`;
+      const args = ["--json", "--port", "0", "--data", folder];
+      await using child = onDisk(folder, prepare)(args);
+      const { signInUrl } = await readyLine(child);
+      // The disk is mounted for the server alone; this is how others get at it.
+      const inside = `/proc/${child.process.pid}/root${folder}`;
+      const owner = await signIn(signInUrl);
+      const conversation = (await owner.post("/api/v1/conversations", { agentIds: [] })).body;
+      const messages = `/api/v1/conversations/${conversation.id}/messages`;
+      const post = (i: number) => owner.post(messages, { text: `${i} ${"x".repeat(20_000)}` });
+      const acknowledged: number[] = [];
+      let answer = await post(0);
+      for (let i = 1; answer.status === 201; i++) {
+        acknowledged.push(answer.body.sequence);
+        answer = await post(i);
+      }
+      expect(answer).toMatchObject({ status: 507, body: { code: "storage_full" } });
+      expect(acknowledged.length).toBeGreaterThan(20);
+
+      const there = async (asked: typeof owner) => {
+        const { body } = await asked.get(`${messages}?order=asc&limit=200`);
+        return body.items.map(({ sequence }: { sequence: number }) => sequence).slice(0, acknowledged.length);
+      };
+      const known = acknowledged.slice(0, 200);
+      expect((await there(owner)).slice(0, 200)).toEqual(known);
+      rmSync(`${inside}/filler`);
+      expect((await post(-1)).status).toBe(201);
+
+      const copy = newFolder();
+      cpSync(inside, copy, { recursive: true, filter: (path) => !/\/lock(\.json)?$/.test(path) });
+      await using next = await startServer(copy);
+      expect((await there(await signIn(next.ready.signInUrl))).slice(0, 200)).toEqual(known);
+    },
+  );
 
   test.each([
     ["garbage", (whole: Buffer) => Buffer.from("this is no database".repeat(whole.length / 19))],

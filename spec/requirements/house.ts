@@ -45,6 +45,12 @@ export const houseRequirements: readonly Requirement[] = [
     behaviour: "A data folder that cannot be made, written to or is full is refused with its path and the reason.",
   },
   {
+    id: "house.start.disk-fills",
+    source: "issue 3",
+    behaviour:
+      "When the disk fills up, writes are refused as such, none that was acknowledged is lost, and once there is space they work again.",
+  },
+  {
     id: "house.start.corrupt",
     source: "issue 3",
     behaviour: "A damaged database is refused with its path and what to do, and is left as it was, byte for byte.",

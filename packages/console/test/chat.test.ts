@@ -118,24 +118,24 @@ describe.runIf(hasChromium)("a conversation", () => {
     await using tab = await console.signedIn();
     const id = await begin(tab.page, "Hello");
     await message(tab.page, 2).waitFor();
-    let lost = 0;
+    const answers: (string | undefined)[] = [];
     await tab.context.route("**/messages", async (route) => {
-      if (route.request().method() !== "POST" || lost > 0) return route.fallback();
-      lost++;
-      await route.fetch();
-      return route.abort("connectionreset");
+      if (route.request().method() !== "POST") return route.fallback();
+      const response = await route.fetch();
+      answers.push(response.headers()["idempotency-replayed"]);
+      return answers.length === 1 ? route.abort("connectionreset") : route.fulfill({ response });
     });
     await say(tab.page, "Only once, please");
+    await eventually(
+      async () => answers.length,
+      (count) => count === 2,
+    );
+    expect(answers).toEqual([undefined, "true"]);
     await message(tab.page, 4).waitFor();
     await tab.page.locator("[data-unsent]").waitFor({ state: "detached" });
-    expect(lost).toBe(1);
     const { body } = await console.backend.owner.get(`/api/v1/conversations/${id}/messages?order=asc`);
-    expect(body.items.map((one: { author: { kind: string } }) => one.author.kind)).toEqual([
-      "user",
-      "agent",
-      "user",
-      "agent",
-    ]);
+    const authors = body.items.map((one: { author: { kind: string } }) => one.author.kind);
+    expect(authors).toEqual(["user", "agent", "user", "agent"]);
     expect(await tab.page.getByText("Only once, please", { exact: true }).count()).toBe(1);
   });
 
@@ -233,6 +233,22 @@ describe.runIf(hasChromium)("a conversation", () => {
     await message(tab.page, 96).waitFor();
     expect(Math.abs((await list.evaluate((e) => e.scrollTop)) - before)).toBeLessThan(4);
 
+    const shown = await messages(tab.page).count();
+    const anchor = await list.evaluate((e) => {
+      e.scrollTop = 400;
+      const seen = [...e.querySelectorAll("[data-sequence]")].map((m) => ({
+        sequence: Number(m.getAttribute("data-sequence")),
+        top: m.getBoundingClientRect().top,
+      }));
+      return seen.find(({ top }) => top > 100) ?? { sequence: 0, top: 0 };
+    });
+    await eventually(
+      () => messages(tab.page).count(),
+      (count) => count > shown,
+    );
+    const top = await message(tab.page, anchor.sequence).evaluate((e) => e.getBoundingClientRect().top);
+    expect(Math.abs(top - anchor.top)).toBeLessThan(4);
+
     for (let i = 0; i < 30 && (await message(tab.page, 1).count()) === 0; i++) {
       await tab.page.mouse.wheel(0, -2500);
       await tab.page.waitForTimeout(60);
@@ -265,6 +281,7 @@ describe.runIf(hasChromium)("a conversation", () => {
     await list.getByRole("button", { name: "Menu of Remembered" }).click();
     await tab.page.getByRole("menuitem", { name: "Delete" }).click();
     await confirm.getByRole("button", { name: "Delete" }).click();
+    await confirm.waitFor({ state: "detached" });
     await list.getByRole("link", { name: "Remembered" }).waitFor({ state: "detached" });
     expect((await console.backend.owner.get(`/api/v1/conversations/${id}`)).status).toBe(404);
     expect(new URL(tab.page.url()).pathname).toBe("/");

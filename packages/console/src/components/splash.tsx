@@ -25,9 +25,9 @@ export function Alone({ title, children, icon, framed = false }: AloneProps) {
   const Frame = framed ? "div" : "main";
   return (
     <Frame className="sky h-full overflow-y-auto scroll-slim">
-      <div className="mx-auto flex min-h-full w-full max-w-md flex-col justify-center gap-6 px-6 py-16">
+      <div className="mx-auto flex min-h-full w-full max-w-md flex-col justify-center gap-4 px-6 py-16">
         {icon ?? <Logo className="size-12 rounded-2xl" />}
-        <h1 className="text-2xl font-semibold tracking-tight text-balance">{title}</h1>
+        <h1 className="mt-2 text-2xl font-semibold tracking-tight text-balance">{title}</h1>
         <div className="flex flex-col gap-4 leading-relaxed text-muted-foreground">{children}</div>
       </div>
     </Frame>

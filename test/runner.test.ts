@@ -14,7 +14,7 @@ writeFileSync(
 );
 
 const imports = `
-import { describe, expect, test } from "vitest";
+import { beforeAll, describe, expect, test } from "vitest";
 import { available } from ${JSON.stringify(join(root, "test/support/skip.ts"))};
 `;
 
@@ -28,6 +28,11 @@ const files = {
   "is-silent.test.ts": `test.skip("nobody knows why", () => {});`,
   "fails.test.ts": `test("no", () => expect(1).toBe(2)); test("yes", () => {});`,
   "falls-over.test.ts": `throw new Error("before any test");`,
+  "cannot-begin.test.ts": `
+    describe("all of it", () => {
+      beforeAll(() => { throw new Error("no"); });
+      test("a", () => {}); test("b", () => {});
+    });`,
   "leaks.test.ts": `test("ends, and then throws", () => { setTimeout(() => { throw new Error("late"); }, 0); });`,
 };
 
@@ -78,6 +83,11 @@ test("[house.tests.skips] what fails is counted: a test, a file that falls over,
   expect(await runTests(["passes.test.ts", "falls-over.test.ts"])).toMatchObject({
     code: 1,
     summary: "2 passed, 1 failed",
+  });
+  expect(await runTests(["passes.test.ts", "cannot-begin.test.ts"])).toEqual({
+    code: 1,
+    summary: "2 passed, 1 failed, 2 skipped",
+    said: [],
   });
   expect(await runTests(["leaks.test.ts"])).toMatchObject({ code: 1, summary: "1 passed, 1 failed" });
 });

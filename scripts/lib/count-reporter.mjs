@@ -25,5 +25,10 @@ function count(counts, module, test) {
     return;
   }
   counts.skipped++;
-  counts.skippedTests.push({ file: module.moduleId, name: test.fullName, note });
+  if (!isBelowFailure(test)) counts.skippedTests.push({ file: module.moduleId, name: test.fullName, note });
+}
+
+/** Whether a test did not run because what prepares it failed. That failure is counted. */
+function isBelowFailure({ parent }) {
+  return parent !== undefined && (parent.errors().length > 0 || isBelowFailure(parent));
 }

@@ -5,7 +5,9 @@ import { knownVariables } from "../packages/server/src/config/env.ts";
 const read = (path: string) => readFileSync(new URL(`../${path}`, import.meta.url), "utf8");
 
 test("[docs.configuration] every variable that the server reads is documented, and no other", () => {
-  const documented = [...read("docs/configuration.md").matchAll(/`([A-Z][A-Z0-9_]{3,})`/g)].map(([, name]) => name);
+  const documented = [...read("docs/configuration.md").matchAll(/`([A-Z][A-Z0-9_]{3,})`/g)].map(
+    ([, name]) => name ?? "",
+  );
   expect([...new Set(documented)].toSorted()).toEqual([...knownVariables].toSorted());
 });
 

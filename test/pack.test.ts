@@ -104,7 +104,7 @@ describe.runIf(registry)("core and adapters from npm pack", () => {
         const packed = pack(name);
         tarballs.set(name, packed);
         const paths = packed.files.map(({ path }) => path);
-        expect(paths.filter((path) => /\.test\.|tsbuildinfo|^src\/|^contract\//.test(path))).toEqual([]);
+        expect(paths.filter((path) => /\.test\.|testing[./]|tsbuildinfo|^src\/|^contract\//.test(path))).toEqual([]);
         for (const [entry, targets] of Object.entries(packed.manifest.exports)) {
           for (const kind of ["types", "default"]) {
             const target = targets[kind]?.replace("./", "") ?? "";

@@ -30,6 +30,11 @@ export const cliRequirements: readonly Requirement[] = [
       "`aloft up` prints the console's one-time link, the API, its docs, the data folder, the model in use and how to set a real one, and warnings.",
   },
   {
+    id: "cli.up.log",
+    source: "issue 3",
+    behaviour: "At a terminal the server's log is a short line for people; anywhere else it is JSON on standard error.",
+  },
+  {
     id: "cli.up.signals",
     source: "issue 3",
     behaviour:

@@ -78,6 +78,11 @@ export const consoleRequirements: readonly Requirement[] = [
       "Markdown is rendered, code can be copied, and nothing in a message runs a script or makes the browser fetch anything.",
   },
   {
+    id: "console.chat.blocks",
+    source,
+    behaviour: "Of a reply that grows, only the last block of its Markdown is rendered again.",
+  },
+  {
     id: "console.chat.scroll",
     source,
     behaviour:

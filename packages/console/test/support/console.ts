@@ -74,8 +74,10 @@ export interface Console extends AsyncDisposable {
 
 /** The built console on a server of its own, and a browser. */
 export async function openConsole(): Promise<Console> {
-  const browser = await launch();
-  const backend = await startBackend();
+  await using opened = new AsyncDisposableStack();
+  const backend = opened.use(await startBackend());
+  const browser = opened.adopt(await launch(), (one) => one.close());
+  const owned = opened.move();
   return {
     backend,
     browser,
@@ -85,10 +87,7 @@ export async function openConsole(): Promise<Console> {
       await composer(tab.page).waitFor();
       return tab;
     },
-    async [Symbol.asyncDispose]() {
-      await browser.close();
-      await backend[Symbol.asyncDispose]();
-    },
+    [Symbol.asyncDispose]: () => owned.disposeAsync(),
   };
 }
 

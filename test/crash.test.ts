@@ -22,7 +22,7 @@ describe(`kill -9 under load, ${rounds} rounds, ALOFT_CRASH_SEED=${seed}`, () =>
 
   test("[house.crash.writes] every acknowledged write is there exactly once, and nothing that was refused", () => {
     expect(report.unexpected).toEqual([]);
-    expect(report.rounds).toBe(rounds);
+    expect(report.rounds).toBeGreaterThanOrEqual(rounds);
     expect(report.acknowledged).toBeGreaterThanOrEqual(100 * rounds);
     expect(report.lost).toEqual([]);
     expect(report.doubled).toEqual([]);

@@ -83,7 +83,6 @@ export async function startServer(options: StartOptions): Promise<RunningServer>
   opened.defer(() => shutDown(app, services, sockets));
   const url = await listen(app, config.listen);
   announce(url);
-  logger.info({ url }, "listening");
   const owned = opened.move();
   return {
     url,
@@ -109,7 +108,7 @@ async function shutDown(app: FastifyInstance, { turns, events }: Services, socke
 
 async function listen(app: FastifyInstance, { host, port }: { host: string; port: number }): Promise<string> {
   try {
-    await app.listen({ host, port });
+    await app.listen({ host, port, listenTextResolver: (address) => `listening at ${address}` });
   } catch (error) {
     if (!(error instanceof Error) || !("code" in error)) throw error;
     const problems: Readonly<Record<string, readonly [ListenError["code"], string]>> = {

@@ -29,9 +29,6 @@ test("[cli.up.log] a request is one short line; warnings and errors say what the
 });
 
 test("[cli.up.log] where it listens the banner says; what is no JSON is shown as it is", () => {
-  const listening = [
-    { level: "info", time, message: "Server listening at http://x" },
-    { message: "listening", url: "x" },
-  ];
+  const listening = [{ level: "info", time, message: "listening at http://x" }];
   expect(logged([...listening, "plain words"])).toBe("plain words\n");
 });

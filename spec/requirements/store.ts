@@ -128,6 +128,7 @@ const sqlite: readonly Row[] = [
     "sqlite.migrate.indexes",
     "New indexes and unique constraints hold the items that are there; dropped ones are gone.",
   ],
+  ["sqlite.migrate.columns", "A declaration that gives or takes away columns of their own loses no value."],
   ["sqlite.migrate.search", "A new or changed search finds the items that are there."],
   ["sqlite.migrate.expiry", "A new expiry counts for the items that are there."],
   ["sqlite.migrate.failed", "A change that the items do not allow is refused, and leaves everything as it was."],

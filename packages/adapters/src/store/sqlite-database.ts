@@ -9,6 +9,8 @@ import { damaged, isBusy, translateError } from "./sqlite-errors.ts";
 const applicationId = 0x416c6f66;
 /** SQLite takes what is shorter for a new database. @see https://www.sqlite.org/fileformat.html#the_database_header */
 const headerBytes = 100;
+/** Far more than a program has kinds of pages; only one that varies their limits comes here. */
+const maxStatements = 2000;
 const cacheKilobytes = 64 * 1024;
 /** 32 MB of 8 KB pages: fewer checkpoints than the default, and a log that still fits in memory. */
 const checkpointPages = 4096;
@@ -51,6 +53,7 @@ export function openDatabase(path: string): Database {
     if (statement === undefined) {
       statement = handle.prepare(sql);
       statement.setReturnArrays(true);
+      if (statements.size >= maxStatements) statements.clear();
       statements.set(sql, statement);
     }
     return statement;

@@ -1,7 +1,7 @@
 import type { AnyTable } from "@aloft/core/tables/define-table";
 import { orderOf, shapeOf, sparseAttributes } from "@aloft/core/tables/shape";
 
-/** A declared table as SQLite has it: a row an item, the whole item as JSON, and columns for what is looked up by. */
+/** A declared table as SQLite has it: a row an item, a column for each plain attribute, and JSON for the others. */
 export interface Layout {
   readonly table: AnyTable;
   /** Quoted, as are all names in here. */
@@ -16,7 +16,9 @@ export interface Layout {
 
 /** Columns of the engine's own begin with "$", which no declared name can hide. */
 export const idColumn = '"$id"';
-export const itemColumn = '"$item"';
+/** The attributes without a column, as a JSON object; NULL if the item has none of them. */
+export const restColumn = '"$rest"';
+export const versionColumn = '"$version"';
 export const expiresColumn = '"$expires"';
 
 const layouts = new WeakMap<AnyTable, Layout>();
@@ -30,8 +32,16 @@ export function layoutOf(table: AnyTable): Layout {
   return layout;
 }
 
+const quoted = new Map<string, string>();
+
+/** The name as SQL has it. Names come from declarations, so there are few; they are quoted once each. */
 export function quote(name: string): string {
-  return `"${name.replaceAll('"', '""')}"`;
+  let sql = quoted.get(name);
+  if (sql === undefined) {
+    sql = `"${name.replaceAll('"', '""')}"`;
+    quoted.set(name, sql);
+  }
+  return sql;
 }
 
 export function indexNameOf(table: AnyTable, index: string | undefined): string {
@@ -53,10 +63,10 @@ export function sparseConditions(table: AnyTable, attributes: readonly string[])
 }
 
 function deriveLayout(table: AnyTable): Layout {
-  const columns = shapeOf(table).keyAttributes.map((attribute) => ({
+  const columns = [...shapeOf(table).plain].map(([attribute, type]) => ({
     attribute,
     name: quote(attribute),
-    type: table.keyTypes[attribute] === "number" ? ("REAL" as const) : ("TEXT" as const),
+    type: type === "number" ? ("REAL" as const) : ("TEXT" as const),
   }));
   const name = quote(table.name);
   const indexes = new Map<string, string>();

@@ -1,8 +1,10 @@
+import type { SQLOutputValue } from "node:sqlite";
 import type { KeyValue } from "@aloft/core/tables/define-table";
 import type { PagePlan, QueryPlan } from "@aloft/core/tables/pages";
+import type { AnyItem } from "@aloft/core/tables/validate";
 import type { Database } from "./sqlite-database.ts";
-import { expiresColumn, indexNameOf, itemColumn, layoutOf, quote, sparseConditions } from "./sqlite-layout.ts";
-import type { StoredItem } from "./sqlite-table.ts";
+import { expiresColumn, indexNameOf, layoutOf, quote, sparseConditions } from "./sqlite-layout.ts";
+import { codecOf, type StoredItem } from "./sqlite-rows.ts";
 
 /** Conditions in SQL, with the values of their parameters in order. */
 export interface Where {
@@ -13,11 +15,11 @@ export interface Where {
 /** The items of a query, from its start in its direction, one more than its limit if there are as many. */
 export function readQuery(database: Database, plan: QueryPlan, now: number): StoredItem[] {
   const { table, order, sort, position, ascending } = plan;
-  const where: Where = {
-    conditions: [...order.partition, ...order.sort.slice(0, plan.prefix.length)].map((name) => `${quote(name)} = ?`),
-    values: [...plan.partition, ...plan.prefix],
-  };
   if (plan.empty) return [];
+  const fixed = [...order.partition, ...order.sort.slice(0, plan.prefix.length)];
+  const values = [...plan.partition, ...plan.prefix];
+  const known = Object.fromEntries(fixed.map((name, i) => [name, values[i]]));
+  const where: Where = { conditions: fixed.map((name) => `${quote(name)} = ?`), values };
   const [first] = sort;
   const start = ascending ? plan.lower : plan.upper;
   const end = ascending ? plan.upper : plan.lower;
@@ -30,34 +32,30 @@ export function readQuery(database: Database, plan: QueryPlan, now: number): Sto
     where.values.push(end.value);
   }
   where.conditions.push(...sparseConditions(table, [...order.partition, ...order.sort]));
-  return readOrdered(database, plan, where, indexNameOf(table, plan.order.index), now);
+  return readOrdered(database, plan, where, indexNameOf(table, plan.order.index), known, now);
 }
 
 export function readScan(database: Database, plan: PagePlan, now: number): StoredItem[] {
-  return readOrdered(database, plan, { conditions: [], values: [] }, indexNameOf(plan.table, undefined), now);
+  return readOrdered(database, plan, { conditions: [], values: [] }, indexNameOf(plan.table, undefined), {}, now);
 }
 
-/**
- * Reads in one step: SQLite joins the items, which are JSON, and one parse makes them all. That is faster than a row
- * at a time.
- */
 function readOrdered(
   database: Database,
   plan: PagePlan,
   { conditions, values }: Where,
   index: string,
+  known: AnyItem,
   now: number,
 ): StoredItem[] {
-  const { table, limit } = plan;
   restrict(plan, { conditions, values }, now);
+  const reader = codecOf(plan.table).reader(Object.keys(known));
   const order = orderBy(plan);
   const sql =
-    `SELECT group_concat(item) FROM (SELECT ${itemColumn} AS item FROM ${layoutOf(table).name} INDEXED BY ${index} ` +
+    `SELECT ${reader.columns} FROM ${layoutOf(plan.table).name} INDEXED BY ${index} ` +
     (conditions.length === 0 ? "" : `WHERE ${conditions.join(" AND ")} `) +
     (order === "" ? "" : `ORDER BY ${order} `) +
-    "LIMIT ?)";
-  const row = database.prepare(sql).get(...values, limit + 1) as unknown as [string | null];
-  return row[0] === null ? [] : (JSON.parse(`[${row[0]}]`) as StoredItem[]);
+    `LIMIT ${plan.limit + 1}`;
+  return reader.items(database.prepare(sql).all(...values) as unknown as SQLOutputValue[][], known);
 }
 
 /** Adds where the page starts and, on tables whose items expire, that they have not. */

@@ -73,7 +73,7 @@ test("[store.sqlite.migrate.indexes] new indexes hold the items that are there, 
   }
   await using back = await open(first, 3);
   expect((await back.query(first, { index: "byOwner", where: { owner: "o0" }, limit: 1000 })).items).toHaveLength(600);
-  expect(objectsOf(path).some((name) => name.includes("size") || name.includes("$search"))).toBe(false);
+  expect(objectsOf(path).some((name) => name.includes("bySize") || name.includes("$search"))).toBe(false);
 });
 
 test("[store.sqlite.migrate.indexes] a column that was dropped and comes back holds what was written in between", async () => {
@@ -86,6 +86,47 @@ test("[store.sqlite.migrate.indexes] a column that was dropped and comes back ho
   }
   await using store = await open(second, 4);
   expect((await store.query(second, { index: "bySize", where: { owner: "o1", size: 77 } })).items).toHaveLength(1);
+});
+
+test("[store.sqlite.migrate.columns] values move to and from columns of their own, and none is lost", async () => {
+  await using temporary = await temporaryFolder();
+  const { open } = await started(temporary.folder, 700);
+  const shape = item.shape;
+  const anything = z.union([z.string(), z.number(), z.array(z.string())]);
+  const loose = defineTable("boxes", {
+    item: z.object({ ...shape, label: anything.optional(), size: anything }),
+    key: ["id"],
+  });
+  const grown = defineTable("boxes", {
+    item: z.object({ ...shape, 1: z.string().optional(), owner: z.string(), note: z.string().optional() }),
+    key: ["id"],
+  });
+  const shrunk = defineTable("boxes", { item: z.object({ id: shape.id, size: shape.size }), key: ["id"] });
+  const all = async (store: Store, table: AnyTable) => (await store.scan(table, { limit: 1000 })).items;
+  const sizes = Array.from({ length: 700 }, (_, i) => 0 - i / 4).sort((a, b) => a - b);
+  {
+    await using store = await open(loose, 2);
+    expect((await all(store, loose)).map((found) => found["size"] as number).sort((a, b) => a - b)).toEqual(sizes);
+    await store.update(loose, { id: "box-1" }, { set: { label: ["a", "b"] } });
+    await store.update(loose, { id: "box-2" }, { set: { label: "plain" } });
+  }
+  {
+    await using store = await open(grown, 3);
+    expect((await all(store, grown)).map((found) => found["size"] as number).sort((a, b) => a - b)).toEqual(sizes);
+    expect(await store.get(grown, { id: "box-1" })).toEqual({ ...box(1), label: ["a", "b"], version: 2 });
+    expect(await store.get(grown, { id: "box-2" })).toEqual({ ...box(2), label: "plain", version: 2 });
+    await store.update(grown, { id: "box-2" }, { set: { 1: "one", note: "n" } });
+  }
+  await (await open(shrunk, 4)).close();
+  await using store = await open(grown, 5);
+  expect(await store.get(grown, { id: "box-2" })).toEqual({
+    ...box(2),
+    label: "plain",
+    1: "one",
+    note: "n",
+    version: 3,
+  });
+  expect((await all(store, grown)).map((found) => found["size"] as number).sort((a, b) => a - b)).toEqual(sizes);
 });
 
 test("[store.sqlite.migrate.search] a new or changed search finds the items that are there", async () => {

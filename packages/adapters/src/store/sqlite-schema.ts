@@ -1,10 +1,12 @@
+import type { SQLOutputValue } from "node:sqlite";
 import { IncompatibleError } from "@aloft/core/errors";
 import type { AnyTable } from "@aloft/core/tables/define-table";
 import { searchTextOf, tokenizerVersion } from "@aloft/core/tables/text";
-import { expiryOf, type AnyItem } from "@aloft/core/tables/validate";
+import type { AnyItem } from "@aloft/core/tables/validate";
 import type { Database } from "./sqlite-database.ts";
 import { isConstraint } from "./sqlite-errors.ts";
-import { expiresColumn, idColumn, itemColumn, layoutOf, quote, type Layout } from "./sqlite-layout.ts";
+import { expiresColumn, idColumn, layoutOf, quote, restColumn, versionColumn, type Layout } from "./sqlite-layout.ts";
+import { codecOf, type StoredItem } from "./sqlite-rows.ts";
 import { indexedText } from "./sqlite-search.ts";
 
 /** Rises when the engine itself lays tables out in another way. */
@@ -80,8 +82,8 @@ function createTable({ handle }: Pick<Database, "handle">, { name, columns, tabl
     return `${column.name} ${column.type}${table.key.includes(column.attribute) ? " NOT NULL" : ""}`;
   });
   handle.exec(
-    `CREATE TABLE ${name} (${idColumn} INTEGER PRIMARY KEY, ${definitions.join(", ")}, ${expiresColumn} INTEGER,
-      ${itemColumn} TEXT NOT NULL) STRICT`,
+    `CREATE TABLE ${name} (${idColumn} INTEGER PRIMARY KEY, ${definitions.join(", ")}, ${restColumn} TEXT,
+      ${versionColumn} INTEGER NOT NULL, ${expiresColumn} INTEGER) STRICT`,
   );
 }
 
@@ -111,13 +113,61 @@ function changeTable(database: Database, layout: Layout, now: Date): void {
     handle.exec(`DROP INDEX ${quote(index)}`);
   }
   const present = columnsOf(database, table);
-  const fresh = layout.columns.filter(({ attribute, type }) => present.get(attribute) !== type);
-  for (const [column, type] of present) {
-    const kept = layout.columns.some((wanted) => wanted.attribute === column && wanted.type === type);
-    if (!kept) handle.exec(`ALTER TABLE ${name} DROP COLUMN ${quote(column)}`);
+  const wanted = new Map<string, string>(layout.columns.map(({ attribute, type }) => [attribute, type]));
+  if ([...present].some(([attribute, type]) => wanted.get(attribute) !== type)) {
+    rebuild(database, layout, present);
+    return;
   }
+  const fresh = layout.columns.filter(({ attribute }) => !present.has(attribute));
   for (const column of fresh) handle.exec(`ALTER TABLE ${name} ADD COLUMN ${column.name} ${column.type}`);
-  if (fresh.length > 0 || expiryChanged) fill(database, layout, fresh);
+  if (expiryChanged) rewrite(database, table, "TRUE");
+  else if (fresh.length > 0) rewrite(database, table, `${restColumn} IS NOT NULL`);
+}
+
+/** Makes the table anew. What is no longer declared stays with its items until they are next written. */
+function rebuild(database: Database, layout: Layout, present: ReadonlyMap<string, string>): void {
+  const { handle } = database;
+  const { table, name } = layout;
+  const codec = codecOf(table);
+  const old = quote(`${table.name}$old`);
+  handle.exec(`ALTER TABLE ${name} RENAME TO ${old}`);
+  createTable(database, layout);
+  const columns = [...codec.written, idColumn];
+  const insert = handle.prepare(
+    `INSERT INTO ${name} (${columns.join(", ")}) VALUES (${columns.map(() => "?").join(", ")})`,
+  );
+  const attributes = [...present.keys()];
+  const read = [...attributes.map(quote), restColumn, versionColumn].join(", ");
+  for (const [id, values] of rowsOf(database, old, read, "TRUE")) {
+    const [rest, version] = values.splice(attributes.length);
+    const plain = attributes.map((attribute, i) => [attribute, values[i]]).filter(([, value]) => value !== null);
+    const item: AnyItem = { ...Object.fromEntries(plain), ...(JSON.parse(String(rest ?? "{}")) as object) };
+    const encoded = codec.encode(item, Number(version));
+    const undeclared = Object.entries(item).filter(([attribute]) => !Object.hasOwn(table.item.shape, attribute));
+    if (undeclared.length > 0) {
+      const at = codec.written.indexOf(restColumn);
+      const declared = JSON.parse(String(encoded[at] ?? "{}")) as object;
+      encoded[at] = JSON.stringify({ ...declared, ...Object.fromEntries(undeclared) });
+    }
+    insert.run(...encoded, id);
+  }
+  handle.exec(`DROP TABLE ${old}`);
+}
+
+/** Moves values to the columns that they now have. */
+function rewrite(database: Database, table: AnyTable, where: string): void {
+  const { name } = layoutOf(table);
+  const codec = codecOf(table);
+  const set = codec.written.map((column) => `${column} = ?`).join(", ");
+  const update = database.handle.prepare(`UPDATE ${name} SET ${set} WHERE ${idColumn} = ?`);
+  for (const [id, item] of itemsOf(database, table, where)) update.run(...codec.encode(item, item.version), id);
+}
+
+function keyChanged({ path }: Database, table: AnyTable): IncompatibleError {
+  return new IncompatibleError(
+    `${path}: the key of "${table.name}" was declared otherwise when its items were written; a key cannot change. ` +
+      "Declare a new table. Nothing was changed.",
+  );
 }
 
 /** Expired items must not stand in the way of a new unique constraint. */
@@ -131,24 +181,6 @@ function removeExpired(database: Database, { table, name }: Layout, now: Date): 
   handle.prepare(`DELETE FROM ${name} WHERE ${idColumn} IN (${expired})`).run(now.getTime());
 }
 
-function keyChanged({ path }: Database, table: AnyTable): IncompatibleError {
-  return new IncompatibleError(
-    `${path}: the key of "${table.name}" was declared otherwise when its items were written; a key cannot change. ` +
-      "Declare a new table. Nothing was changed.",
-  );
-}
-
-/** Takes the values of new columns from the items. */
-function fill(database: Database, layout: Layout, columns: Layout["columns"]): void {
-  const { table, name } = layout;
-  const set = [...columns.map((column) => column.name), expiresColumn].map((column) => `${column} = ?`).join(", ");
-  const update = database.handle.prepare(`UPDATE ${name} SET ${set} WHERE ${idColumn} = ?`);
-  for (const [id, item] of itemsOf(database, layout)) {
-    const values = columns.map(({ attribute }) => (item[attribute] ?? null) as string | number | null);
-    update.run(...values, expiryOf(table, item) ?? null, id);
-  }
-}
-
 function migrateSearch(database: Database, layout: Layout): void {
   const { table, search } = layout;
   const signature = search === undefined ? "" : searchSignatureOf(table);
@@ -160,7 +192,7 @@ function migrateSearch(database: Database, layout: Layout): void {
       `CREATE VIRTUAL TABLE ${search} USING fts5(text, content='', contentless_delete=1, detail=none, tokenize='ascii')`,
     );
     const insert = handle.prepare(`INSERT INTO ${search} (rowid, text) VALUES (?, ?)`);
-    for (const [id, item] of itemsOf(database, layout)) {
+    for (const [id, item] of itemsOf(database, table, "TRUE")) {
       const text = indexedText(searchTextOf(table.search?.text ?? [], item));
       if (text !== "") insert.run(id, text);
     }
@@ -168,18 +200,32 @@ function migrateSearch(database: Database, layout: Layout): void {
   remember(database, `search:${table.name}`, signature);
 }
 
+function* itemsOf(database: Database, table: AnyTable, where: string): Generator<readonly [number, StoredItem]> {
+  const reader = codecOf(table).everything;
+  for (const [id, row] of rowsOf(database, layoutOf(table).name, reader.columns, where)) {
+    const [item] = reader.items([row]);
+    if (item !== undefined) yield [id, item];
+  }
+}
+
 /** In steps, so that no statement is being read while its table is written. */
-function* itemsOf({ handle }: Database, { name }: Layout): Generator<readonly [id: number, item: AnyItem]> {
+function* rowsOf(
+  { handle }: Database,
+  name: string,
+  columns: string,
+  where: string,
+): Generator<readonly [id: number, row: SQLOutputValue[]]> {
   const step = handle.prepare(
-    `SELECT ${idColumn} AS id, ${itemColumn} AS item FROM ${name} WHERE ${idColumn} > ? ORDER BY ${idColumn} LIMIT 500`,
+    `SELECT ${columns}, ${idColumn} FROM ${name} WHERE ${idColumn} > ? AND ${where} ORDER BY ${idColumn} LIMIT 500`,
   );
+  step.setReturnArrays(true);
   let last = 0;
   for (;;) {
-    const rows = step.all(last);
+    const rows = step.all(last) as unknown as SQLOutputValue[][];
     if (rows.length === 0) return;
     for (const row of rows) {
-      last = Number(row["id"]);
-      yield [last, JSON.parse(String(row["item"])) as AnyItem];
+      last = Number(row.pop());
+      yield [last, row];
     }
   }
 }

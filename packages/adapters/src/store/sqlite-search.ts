@@ -1,10 +1,11 @@
+import type { SQLOutputValue } from "node:sqlite";
 import type { AnyTable } from "@aloft/core/tables/define-table";
 import type { SearchPlan } from "@aloft/core/tables/pages";
 import { tokenize } from "@aloft/core/tables/text";
 import type { Database } from "./sqlite-database.ts";
-import { idColumn, indexNameOf, itemColumn, layoutOf, quote, scopeIndexOf, sparseConditions } from "./sqlite-layout.ts";
+import { idColumn, indexNameOf, layoutOf, quote, scopeIndexOf, sparseConditions } from "./sqlite-layout.ts";
 import { orderBy, restrict, type Where } from "./sqlite-pages.ts";
-import type { StoredItem } from "./sqlite-table.ts";
+import { codecOf, type StoredItem } from "./sqlite-rows.ts";
 
 /** Up to so many matches are looked up one by one; of more, the table is walked in its order until a page is full. */
 const fewMatches = 1000;
@@ -33,8 +34,9 @@ export function readSearch(database: Database, plan: SearchPlan, now: number): S
         `ORDER BY ${orderBy(plan)} LIMIT ?`,
     )
     .all(...where.values, limit + 1) as unknown as [number][];
-  const item = database.prepare(`SELECT ${itemColumn} FROM ${layoutOf(table).name} WHERE ${idColumn} = ?`);
-  return rows.map(([id]) => JSON.parse((item.get(id) as unknown as [string])[0]) as StoredItem);
+  const reader = codecOf(table).reader();
+  const row = database.prepare(`SELECT ${reader.columns} FROM ${layoutOf(table).name} WHERE ${idColumn} = ?`);
+  return reader.items(rows.map(([id]) => row.get(id) as unknown as SQLOutputValue[]));
 }
 
 function hasFewMatches({ prepare }: Database, table: AnyTable, match: string): boolean {

@@ -6,27 +6,11 @@ import { conditionHolds } from "@aloft/core/tables/condition";
 import type { AnyTable, KeyValue } from "@aloft/core/tables/define-table";
 import { searchTextOf } from "@aloft/core/tables/text";
 import type { CheckedOperation } from "@aloft/core/tables/transaction";
-import { expiryOf, type AnyItem } from "@aloft/core/tables/validate";
+import type { AnyItem } from "@aloft/core/tables/validate";
 import type { Database } from "./sqlite-database.ts";
-import {
-  expiresColumn,
-  idColumn,
-  itemColumn,
-  quote,
-  sparseConditions,
-  uniqueNameOf,
-  type Layout,
-} from "./sqlite-layout.ts";
+import { expiresColumn, idColumn, quote, sparseConditions, uniqueNameOf, type Layout } from "./sqlite-layout.ts";
+import { bytesAtMost, codecOf, type Row, type RowCodec, type StoredItem } from "./sqlite-rows.ts";
 import { indexedText } from "./sqlite-search.ts";
-
-export type StoredItem = AnyItem & { readonly version: number };
-
-/** A row, its item not read from JSON yet. */
-interface Row {
-  readonly id: number;
-  readonly json: string;
-  readonly expires: number | null;
-}
 
 /** What can be done with one table. Everything that writes must run within a transaction. */
 export interface TableAccess {
@@ -40,21 +24,23 @@ export interface TableAccess {
 
 export function tableAccess(database: Database, layout: Layout): TableAccess {
   const { table } = layout;
-  const sql = statementsOf(database, layout);
-  const attributes = layout.columns.map(({ attribute }) => attribute);
-  const indexed = new Set([...attributes, table.expires]);
+  const codec = codecOf(table);
+  const reader = codec.reader();
+  const sql = statementsOf(database, layout, codec);
   const searched = table.search?.text ?? [];
 
   const live = (row: Row | undefined, now: number): row is Row =>
     row !== undefined && (row.expires === null || row.expires > now);
 
   const find = (key: readonly KeyValue[] | undefined, now: number): Row | undefined => {
-    const row = key === undefined ? undefined : rowOf(sql.find().get(...key));
+    const row = key === undefined ? undefined : codec.row(sql.find().get(...key));
     return live(row, now) ? row : undefined;
   };
 
+  const itemOf = ({ values }: Row): StoredItem => reader.items([values])[0] as StoredItem;
+
   const remove = (row: Row): void => {
-    if (layout.search !== undefined) unindex(row.id, parse(row.json));
+    if (layout.search !== undefined) unindex(row.id, itemOf(row));
     sql.remove().run(row.id);
   };
 
@@ -66,14 +52,9 @@ export function tableAccess(database: Database, layout: Layout): TableAccess {
     if (indexedText(searchTextOf(searched, item)) !== "") sql.unindex().run(id);
   };
 
-  const columnsOf = (item: AnyItem): (string | number | null)[] => [
-    ...attributes.map((attribute) => (item[attribute] ?? null) as string | number | null),
-    expiryOf(table, item) ?? null,
-  ];
-
   /** Removes expired items that hold the key or a unique value of the item. Throws if a live one does. */
   const clear = (item: AnyItem, own: number | undefined, at: number, now: number): void => {
-    const holder = own === undefined ? rowOf(sql.find().get(...valuesAt(item, table.key))) : undefined;
+    const holder = own === undefined ? codec.row(sql.find().get(...valuesAt(item, table.key))) : undefined;
     if (live(holder, now)) {
       const message = `There is already an item of "${table.name}" with this key.`;
       throw new ConflictError(message, { reason: "exists", table: table.name, operation: at });
@@ -81,7 +62,7 @@ export function tableAccess(database: Database, layout: Layout): TableAccess {
     if (holder !== undefined) remove(holder);
     for (const [unique, names] of Object.entries(table.unique)) {
       if (names.some((name) => item[name] === undefined)) continue;
-      const holder = rowOf(sql.findUnique(unique).get(...valuesAt(item, names)));
+      const holder = codec.row(sql.findUnique(unique).get(...valuesAt(item, names)));
       if (holder === undefined || holder.id === own) continue;
       if (live(holder, now)) {
         const message = `Another item of "${table.name}" has this ${names.join(", ")}.`;
@@ -92,12 +73,11 @@ export function tableAccess(database: Database, layout: Layout): TableAccess {
   };
 
   const insert = (item: AnyItem, at: number, now: number): StoredItem => {
-    const values = columnsOf(item);
-    const json = jsonOf(item, 1);
-    let { changes, lastInsertRowid } = sql.insert().run(...values, json);
+    const values = codec.encode(item, 1);
+    let { changes, lastInsertRowid } = sql.insert().run(...values);
     if (changes === 0) {
       clear(item, undefined, at, now);
-      ({ changes, lastInsertRowid } = sql.insert().run(...values, json));
+      ({ changes, lastInsertRowid } = sql.insert().run(...values));
       if (changes === 0) throw unexplained(table);
     }
     if (layout.search !== undefined) index(lastInsertRowid, indexedText(searchTextOf(searched, item)));
@@ -106,15 +86,12 @@ export function tableAccess(database: Database, layout: Layout): TableAccess {
 
   const replace = (row: Row, before: StoredItem, item: AnyItem, at: number, now: number): StoredItem => {
     const version = before.version + 1;
-    const json = jsonOf(item, version);
-    if (![...indexed].some((name) => name !== undefined && before[name] !== item[name])) {
-      sql.updateItem().run(json, row.id);
-    } else {
-      const values = columnsOf(item);
-      if (sql.update().run(...values, json, row.id).changes === 0) {
-        clear(item, row.id, at, now);
-        if (sql.update().run(...values, json, row.id).changes === 0) throw unexplained(table);
-      }
+    const values = codec.encode(item, version);
+    const changed = codec.written.filter((_, i) => values[i] !== row.values[i]);
+    const parameters = values.filter((value, i) => value !== row.values[i]);
+    if (sql.update(changed).run(...parameters, row.id).changes === 0) {
+      clear(item, row.id, at, now);
+      if (sql.update(changed).run(...parameters, row.id).changes === 0) throw unexplained(table);
     }
     if (layout.search !== undefined) {
       const text = searchTextOf(searched, item);
@@ -127,7 +104,7 @@ export function tableAccess(database: Database, layout: Layout): TableAccess {
   };
 
   const require = (row: Row | undefined, condition: AnyCondition | undefined, at: number): StoredItem | undefined => {
-    const item = row === undefined ? undefined : parse(row.json);
+    const item = row === undefined ? undefined : itemOf(row);
     if (condition !== undefined && !conditionHolds(condition, item)) {
       const why = item === undefined ? "there is no item with this key" : "the condition does not hold";
       const message = `The item of "${table.name}" was not changed: ${why}.`;
@@ -149,7 +126,13 @@ export function tableAccess(database: Database, layout: Layout): TableAccess {
           throw new NotFoundError(`There is no item of "${table.name}" with this key.`);
         }
         const { version: _, ...item } = before;
-        return replace(row, before, applyChange(table, item, operation.change, row.json.length * 3), at, now);
+        return replace(
+          row,
+          before,
+          applyChange(table, item, operation.change, bytesAtMost(row.values, table)),
+          at,
+          now,
+        );
       }
       case "delete":
         if (row !== undefined) remove(row);
@@ -162,16 +145,16 @@ export function tableAccess(database: Database, layout: Layout): TableAccess {
   return {
     get: (key, now) => {
       const row = find(key, now);
-      return row === undefined ? undefined : parse(row.json);
+      return row === undefined ? undefined : itemOf(row);
     },
     getUnique: (unique, values, now) => {
-      const row = rowOf(sql.findUnique(unique).get(...values));
-      return live(row, now) ? parse(row.json) : undefined;
+      const row = codec.row(sql.findUnique(unique).get(...values));
+      return live(row, now) ? itemOf(row) : undefined;
     },
     apply,
     sweep: (now, limit) => {
       const rows = sql.expired().all(now, limit) as unknown[];
-      for (const row of rows) remove(rowOf(row) as Row);
+      for (const row of rows) remove(codec.row(row) as Row);
       return rows.length;
     },
   };
@@ -183,58 +166,44 @@ interface Statements {
   readonly find: Statement;
   readonly findUnique: (unique: string) => StatementSync;
   readonly insert: Statement;
-  readonly update: Statement;
-  readonly updateItem: Statement;
+  /** Writes these columns alone, so that no index is touched that stays as it is. */
+  readonly update: (columns: readonly string[]) => StatementSync;
   readonly remove: Statement;
   readonly index: Statement;
   readonly unindex: Statement;
   readonly expired: Statement;
 }
 
-function statementsOf({ prepare }: Database, layout: Layout): Statements {
-  const { table, name, columns, keyIndex, search = "" } = layout;
-  const row = `${idColumn}, ${itemColumn}, ${expiresColumn}`;
-  const names = [...columns.map((column) => column.name), expiresColumn, itemColumn];
+function statementsOf({ prepare }: Database, layout: Layout, { whole, written }: RowCodec): Statements {
+  const { table, name, keyIndex, search = "" } = layout;
   const equal = (attributes: readonly string[]): string[] => attributes.map((attribute) => `${quote(attribute)} = ?`);
   const lazily = (sql: string): Statement => {
     let statement: StatementSync | undefined;
     return () => (statement ??= prepare(sql));
   };
   return {
-    find: lazily(`SELECT ${row} FROM ${name} INDEXED BY ${keyIndex} WHERE ${equal(table.key).join(" AND ")}`),
+    find: lazily(`SELECT ${whole} FROM ${name} INDEXED BY ${keyIndex} WHERE ${equal(table.key).join(" AND ")}`),
     findUnique: (unique) => {
       const attributes = table.unique[unique] ?? [];
       const where = [...equal(attributes), ...sparseConditions(table, attributes)].join(" AND ");
-      return prepare(`SELECT ${row} FROM ${name} INDEXED BY ${uniqueNameOf(table, unique)} WHERE ${where}`);
+      return prepare(`SELECT ${whole} FROM ${name} INDEXED BY ${uniqueNameOf(table, unique)} WHERE ${where}`);
     },
     insert: lazily(
-      `INSERT INTO ${name} (${names.join(", ")}) VALUES (${names.map(() => "?").join(", ")}) ON CONFLICT DO NOTHING`,
+      `INSERT INTO ${name} (${written.join(", ")}) VALUES (${written.map(() => "?").join(", ")}) ON CONFLICT DO NOTHING`,
     ),
-    update: lazily(`UPDATE OR IGNORE ${name} SET ${names.map((n) => `${n} = ?`).join(", ")} WHERE ${idColumn} = ?`),
-    updateItem: lazily(`UPDATE ${name} SET ${itemColumn} = ? WHERE ${idColumn} = ?`),
+    update: (columns) => {
+      const set = columns.map((column) => `${column} = ?`).join(", ");
+      return prepare(`UPDATE OR IGNORE ${name} SET ${set} WHERE ${idColumn} = ?`);
+    },
     remove: lazily(`DELETE FROM ${name} WHERE ${idColumn} = ?`),
     index: lazily(`INSERT INTO ${search} (rowid, text) VALUES (?, ?)`),
     unindex: lazily(`DELETE FROM ${search} WHERE rowid = ?`),
-    expired: lazily(`SELECT ${row} FROM ${name} WHERE ${expiresColumn} <= ? LIMIT ?`),
+    expired: lazily(`SELECT ${whole} FROM ${name} WHERE ${expiresColumn} <= ? LIMIT ?`),
   };
-}
-
-function rowOf(row: unknown): Row | undefined {
-  if (!Array.isArray(row)) return undefined;
-  const [id, json, expires] = row as [number, string, number | null];
-  return { id, json, expires };
 }
 
 function unexplained({ name }: AnyTable): Error {
   return new Error(`An item of "${name}" could be neither stored nor refused.`);
-}
-
-function parse(json: string): StoredItem {
-  return JSON.parse(json) as StoredItem;
-}
-
-function jsonOf(item: AnyItem, version: number): string {
-  return `{"version":${version},${JSON.stringify(item).slice(1)}`;
 }
 
 function valuesAt(item: AnyItem, attributes: readonly string[]): KeyValue[] {

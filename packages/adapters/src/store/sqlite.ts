@@ -11,7 +11,8 @@ import { layoutOf } from "./sqlite-layout.ts";
 import { readQuery, readScan } from "./sqlite-pages.ts";
 import { migrate } from "./sqlite-schema.ts";
 import { readSearch } from "./sqlite-search.ts";
-import { tableAccess, type StoredItem, type TableAccess } from "./sqlite-table.ts";
+import type { StoredItem } from "./sqlite-rows.ts";
+import { tableAccess, type TableAccess } from "./sqlite-table.ts";
 import { writeQueue, type WriteQueue } from "./sqlite-writes.ts";
 
 export interface SqliteStoreOptions {
@@ -88,6 +89,11 @@ function storeOf(engine: Engine): Store {
   const read = async <R>(table: AnyTable, run: (access: TableAccess, now: number) => R): Promise<R> => {
     assertOpen();
     const access = accessTo(table);
+    try {
+      return run(access, clock());
+    } catch (error) {
+      if (!isBusy(error)) throw translateError(error, database.path);
+    }
     return retried(engine, () => run(access, clock()), assertOpen);
   };
   const write = async (operation: Operation): Promise<StoredItem | undefined> => {

@@ -75,12 +75,19 @@ const identifier = /^[a-z][a-zA-Z0-9_]{0,62}$/;
 /** Set by the engine on every item; a declaration may not use it. */
 export const versionAttribute = "version";
 
-function keyTypeOf(table: string, attribute: string, schema: z.core.$ZodType): AttributeType {
+/** Whether the attribute's values are always text or always numbers; undefined if they are neither. */
+export function plainTypeOf(schema: z.core.$ZodType): AttributeType | undefined {
   const json = z.toJSONSchema(schema, { io: "output", unrepresentable: "any" });
   const values = json.enum ?? (json.const === undefined ? undefined : [json.const]);
-  const type = json.type ?? (values === undefined ? undefined : typeof values[0]);
+  const [type = json.type, ...others] = new Set(values?.map((value) => typeof value));
+  if (others.length > 0) return undefined;
   if (type === "string") return "string";
-  if (type === "number" || type === "integer") return "number";
+  return type === "number" || type === "integer" ? "number" : undefined;
+}
+
+function keyTypeOf(table: string, attribute: string, schema: z.core.$ZodType): AttributeType {
+  const type = plainTypeOf(schema);
+  if (type !== undefined) return type;
   throw new TypeError(`table ${table}: "${attribute}" is used in a key or index and must be a string or a number`);
 }
 

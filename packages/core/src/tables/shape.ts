@@ -1,6 +1,6 @@
 import { z } from "zod";
 import { InvalidError } from "../errors.ts";
-import type { AnyTable } from "./define-table.ts";
+import { plainTypeOf, type AnyTable, type AttributeType } from "./define-table.ts";
 
 /** The order of a table or of one of its indexes, as every engine lays it out. */
 export interface Order {
@@ -16,6 +16,8 @@ export interface Order {
 /** What follows from a declaration, worked out once a table. */
 export interface TableShape {
   readonly optional: ReadonlySet<string>;
+  /** The attributes whose values are always text, or always numbers: those that can be columns of their own. */
+  readonly plain: ReadonlyMap<string, AttributeType>;
   readonly orders: ReadonlyMap<string | undefined, Order>;
   /** Groups of attributes whose values together may not exceed a number of bytes. */
   readonly keyGroups: readonly { readonly attributes: readonly string[]; readonly kind: "partition" | "sort" }[];
@@ -48,8 +50,11 @@ export function sparseAttributes(table: AnyTable, attributes: readonly string[])
 
 function deriveShape(table: AnyTable): TableShape {
   const optional = new Set<string>();
+  const plain = new Map<string, AttributeType>();
   for (const [attribute, schema] of Object.entries(table.item.shape)) {
     if (z.safeParse(schema, undefined).success) optional.add(attribute);
+    const type = table.keyTypes[attribute] ?? plainTypeOf(schema);
+    if (type !== undefined) plain.set(attribute, type);
   }
   const [partition, ...sort] = table.key as [string, ...string[]];
   const orders = new Map<string | undefined, Order>();
@@ -66,6 +71,7 @@ function deriveShape(table: AnyTable): TableShape {
   for (const attributes of Object.values(table.unique)) keyGroups.push({ attributes, kind: "partition" });
   return {
     optional,
+    plain,
     orders,
     keyGroups: keyGroups.filter(({ attributes }) => attributes.length > 0),
     keyAttributes: Object.keys(table.keyTypes),

@@ -95,6 +95,22 @@ describe("bodies", () => {
     expect(({} as Record<string, unknown>)["polluted"]).toBeUndefined();
   });
 
+  test("[api.input.json] a body nested deeper than anything takes is refused, repeatable or not", async () => {
+    for (const levels of [65, 900]) {
+      const deep = `{"name":"ok","more":${"[".repeat(levels)}${"]".repeat(levels)}}`;
+      for (const headers of [{}, { "idempotency-key": `deep-${levels}` }]) {
+        await expectProblem(await post(deep, headers), { status: 400, code: "malformed_body", detail: /64 levels/ });
+      }
+    }
+    const fine = `{"name":"ok","more":${"[".repeat(63)}${"]".repeat(63)}}`;
+    expect((await post(fine)).statusCode).toBe(201);
+  });
+
+  test("[api.input.type] a compressed body is refused as one", async () => {
+    const sent = await post({ name: "x" }, { "content-encoding": "gzip" });
+    await expectProblem(sent, { status: 415, code: "unsupported_media_type", detail: /Content-Encoding/ });
+  });
+
   test("[api.input.faults] every fault of a body is named, with where it is", async () => {
     const body = await expectProblem(await post({ name: "", tags: [7, "long"], more: 1 }), {
       status: 400,

@@ -47,6 +47,17 @@ export const domainRequirements: readonly Requirement[] = [
     behaviour: "Deleting an organization deletes all it holds, and only an owner who is alone in it may.",
   },
   {
+    id: "organizations.delete-race",
+    source: "issue 3 part 4",
+    behaviour:
+      "Who accepts an invitation while the organization is deleted joins it or not: nobody joins what is gone.",
+  },
+  {
+    id: "organizations.many",
+    source: "issue 3 part 4",
+    behaviour: "Whoever belongs to many organizations, or lists many members, gets them page by page like few.",
+  },
+  {
     id: "agents.life",
     source: "issue 3 part 4",
     behaviour: "Agents and skills are made, listed, changed under If-Match and deleted; what names nothing is refused.",
@@ -60,6 +71,18 @@ export const domainRequirements: readonly Requirement[] = [
     id: "conversations.delete",
     source: "issue 3 part 4",
     behaviour: "Deleting a conversation deletes its messages, from search too, and ends the reply under way.",
+  },
+  {
+    id: "conversations.delete-race",
+    source: "issue 3 part 4",
+    behaviour:
+      "A message that races with the deletion of its conversation is deleted with it or refused: nothing remains.",
+  },
+  {
+    id: "conversations.largest",
+    source: "issue 3 part 4",
+    behaviour:
+      "A conversation of as many participants as may be is begun in one write, repeatable too; one more is refused.",
   },
   {
     id: "messages.sequence",
@@ -149,6 +172,27 @@ export const domainRequirements: readonly Requirement[] = [
     behaviour: "A user with too many replies under way is refused before the message is stored.",
   },
   {
+    id: "turns.late",
+    source: "DESIGN, a turn",
+    behaviour: "A message is answered however many were stored after it.",
+  },
+  {
+    id: "turns.store-failure",
+    source: "DESIGN, a turn",
+    behaviour:
+      "A store that fails during a reply leaves nobody waiting: once it is back, the reply is failed and can be retried.",
+  },
+  {
+    id: "turns.hung-tool",
+    source: "issue 3 part 7",
+    behaviour: "A tool that cares neither for its time limit nor for cancelling does not hold up the turn.",
+  },
+  {
+    id: "turns.storable",
+    source: "issue 3 part 7",
+    behaviour: "What no store can hold of a reply, its tools included, is left out, and the rest is kept.",
+  },
+  {
     id: "turns.recovery",
     source: "issue 3",
     behaviour: "A turn that a crash cut off is marked as failed at the next start, says so, and can be retried.",
@@ -189,6 +233,17 @@ export const domainRequirements: readonly Requirement[] = [
     behaviour: "A reader who does not read is cut off, and does not grow the server's memory.",
   },
   {
+    id: "events.joining",
+    source: "issue 3 part 6",
+    behaviour:
+      "Who is replayed to while the hub forgets idle conversations still hears what comes; who lost access meanwhile does not.",
+  },
+  {
+    id: "events.memory",
+    source: "issue 3 part 6",
+    behaviour: "What is kept of events is bounded over all conversations together, and forgetting it loses nothing.",
+  },
+  {
     id: "events.encode-once",
     source: "issue 3 part 6",
     behaviour: "An event is encoded once for all its listeners.",
@@ -218,5 +273,20 @@ export const domainRequirements: readonly Requirement[] = [
     source: "issue 3 part 6",
     behaviour:
       "A WebSocket tells nothing of conversations its user does not take part in, and answers nonsense clearly.",
+  },
+  {
+    id: "sockets.twice",
+    source: "issue 3 part 6",
+    behaviour: "Subscribing twice at once tells everything once, and leaves nothing behind.",
+  },
+  {
+    id: "sockets.ended",
+    source: "issue 3 part 6",
+    behaviour: "A ticket of a session that has ended opens no WebSocket.",
+  },
+  {
+    id: "sockets.limits",
+    source: "issue 3 part 5",
+    behaviour: "A user has only so many WebSockets open, and a server that closes waits for none that is silent.",
   },
 ];

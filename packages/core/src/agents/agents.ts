@@ -2,7 +2,7 @@ import type { Context } from "../context.ts";
 import { InvalidError, NotFoundError } from "../errors.ts";
 import { audit } from "../notices/audit.ts";
 import { isMember } from "../organizations/access.ts";
-import { resolveOrganization } from "../organizations/organizations.ts";
+import { placeIn, resolveOrganization } from "../organizations/organizations.ts";
 import { op, type Page, type PageOptions } from "../ports/store.ts";
 import type { Item, Stored } from "../tables/define-table.ts";
 import { newId } from "../values.ts";
@@ -25,7 +25,7 @@ export async function createAgent(
   context: Context,
   input: AgentInput & { readonly organizationId?: string | undefined },
 ): Promise<Agent> {
-  const organizationId = await resolveOrganization(context, input.organizationId);
+  const { organizationId, stillThere } = await placeIn(context, input.organizationId);
   await requireSkills(context, organizationId, input.skillIds);
   const createdAt = context.now().toISOString();
   const { name, description, instructions, model, tools, skillIds, maxSteps } = input;
@@ -43,7 +43,7 @@ export async function createAgent(
     createdAt,
     updatedAt: createdAt,
   };
-  const operations = [op.create(agents, agent), audit(context, organizationId, "agent.create", agent.id)];
+  const operations = [op.create(agents, agent), stillThere, audit(context, organizationId, "agent.create", agent.id)];
   return context.commit(operations, { ...agent, version: 1 });
 }
 

@@ -2,7 +2,7 @@ import type { Context } from "../context.ts";
 import { NotFoundError } from "../errors.ts";
 import { audit } from "../notices/audit.ts";
 import { isMember } from "../organizations/access.ts";
-import { resolveOrganization } from "../organizations/organizations.ts";
+import { placeIn, resolveOrganization } from "../organizations/organizations.ts";
 import { op, type Page, type PageOptions } from "../ports/store.ts";
 import type { Item, Stored } from "../tables/define-table.ts";
 import { newId } from "../values.ts";
@@ -20,7 +20,7 @@ export async function createSkill(
   context: Context,
   input: SkillInput & { readonly organizationId?: string | undefined },
 ): Promise<Skill> {
-  const organizationId = await resolveOrganization(context, input.organizationId);
+  const { organizationId, stillThere } = await placeIn(context, input.organizationId);
   const createdAt = context.now().toISOString();
   const { name, description, content } = input;
   const skill: Item<typeof skills> = {
@@ -33,7 +33,7 @@ export async function createSkill(
     createdAt,
     updatedAt: createdAt,
   };
-  const operations = [op.create(skills, skill), audit(context, organizationId, "skill.create", skill.id)];
+  const operations = [op.create(skills, skill), stillThere, audit(context, organizationId, "skill.create", skill.id)];
   return context.commit(operations, { ...skill, version: 1 });
 }
 

@@ -4,15 +4,16 @@ import { changedSince, ConflictError, InvalidError, NotFoundError } from "../err
 import { users } from "../identity/tables.ts";
 import { notify } from "../notices/notifications.ts";
 import { isMember } from "../organizations/access.ts";
-import { resolveOrganization } from "../organizations/organizations.ts";
+import { placeIn, resolveOrganization } from "../organizations/organizations.ts";
 import { memberships } from "../organizations/tables.ts";
 import { op, type Operation, type Page, type PageOptions, type Store } from "../ports/store.ts";
 import type { Stored } from "../tables/define-table.ts";
 import { newId } from "../values.ts";
-import { deleteConversationItems } from "./delete.ts";
+import { deleteConversationItems, type EndConversation } from "./delete.ts";
 import { type Conversation, conversations, type Participant, participants } from "./tables.ts";
 
-export const maxParticipants = 50;
+/** So many that beginning a conversation, all of whom are told, is one transaction. */
+export const maxParticipants = 48;
 
 export async function createConversation(
   context: Context,
@@ -23,7 +24,7 @@ export async function createConversation(
     readonly userIds: readonly string[];
   },
 ): Promise<Conversation> {
-  const organizationId = await resolveOrganization(context, input.organizationId);
+  const { organizationId, stillThere } = await placeIn(context, input.organizationId);
   const { userId } = context.principal;
   const others = [...new Set(input.userIds)].filter((id) => id !== userId);
   const people = await requireUsers(context, organizationId, [userId, ...others]);
@@ -33,21 +34,23 @@ export async function createConversation(
     throw new InvalidError(`A conversation has at most ${maxParticipants} participants.`);
   }
   const createdAt = context.now().toISOString();
-  const title =
-    input.title ??
-    invited
-      .map((agent) => agent.name)
-      .join(", ")
-      .slice(0, 200);
+  const title = input.title ?? titleOf(invited);
   const conversation = { id: newId("cnv"), organizationId, title, createdBy: userId, createdAt };
   const operations: Operation[] = [
     op.create(conversations, conversation),
+    stillThere,
     ...all.map(({ id, kind }) =>
       op.create(participants, { conversationId: conversation.id, participantId: id, kind, organizationId, createdAt }),
     ),
     ...others.map((id) => addedNotice(context, id, conversation.id, title)),
   ];
   return context.commit(operations, { ...conversation, version: 1, participants: all });
+}
+
+/** The names of its agents, as far as they fit: whole characters only. */
+function titleOf(agentsOfIt: readonly Participant[]): string {
+  const names = agentsOfIt.map(({ name }) => name).join(", ");
+  return names.slice(0, 200).replace(/[\uD800-\uDBFF]$/, "");
 }
 
 function addedNotice(context: Context, userId: string, conversationId: string, title: string): Operation {
@@ -180,12 +183,12 @@ export async function updateConversation(
 
 /**
  * Only whoever began it may delete it, for all.
- * @param settle ends what is under way in it, once it is clear that it may be deleted
+ * @param end is called once it is clear that it may be deleted
  */
 export async function deleteConversation(
   context: Context,
   id: string,
-  settle: () => Promise<void>,
+  end: EndConversation,
   ifVersion?: number,
 ): Promise<void> {
   const conversation = await requireConversation(context, id);
@@ -196,8 +199,7 @@ export async function deleteConversation(
     });
   }
   if (ifVersion !== undefined && conversation.version !== ifVersion) throw changedSince(conversations.name);
-  await settle();
-  await deleteConversationItems(context.store, id);
+  await end(id, () => deleteConversationItems(context.store, id));
 }
 
 export async function addParticipant(context: Context, id: string, participantId: string): Promise<Conversation> {
@@ -211,9 +213,11 @@ export async function addParticipant(context: Context, id: string, participantId
   if (kind === "agent") await requireAgents(context, organizationId, [participantId]);
   else await requireUsers(context, organizationId, [participantId]);
   const createdAt = context.now().toISOString();
+  const stillMember = op.check(memberships, { organizationId, userId: participantId }, {});
   await context.store.transact([
+    op.check(conversations, { id }, {}),
     op.put(participants, { conversationId: id, participantId, kind, organizationId, createdAt }),
-    ...(kind === "user" ? [addedNotice(context, participantId, id, title)] : []),
+    ...(kind === "user" ? [stillMember, addedNotice(context, participantId, id, title)] : []),
   ]);
   return getConversation(context, id);
 }

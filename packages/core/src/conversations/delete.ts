@@ -1,9 +1,14 @@
-import type { Store } from "../ports/store.ts";
+import { op, type Store } from "../ports/store.ts";
 import { conversations, messages, participants } from "./tables.ts";
 
 /**
- * Deletes a conversation's messages, then who took part, then itself: cut off in the middle it is still there to be
- * deleted again.
+ * Runs what deletes a conversation, with what is under way in it ended and nobody writing to it: before and meanwhile.
+ */
+export type EndConversation = (conversationId: string, remove: () => Promise<void>) => Promise<void>;
+
+/**
+ * Deletes a conversation's messages, then itself together with who took part: cut off in the middle it is still there,
+ * and seen, to be deleted again.
  */
 export async function deleteConversationItems(store: Store, conversationId: string): Promise<void> {
   const where = { conversationId };
@@ -11,12 +16,14 @@ export async function deleteConversationItems(store: Store, conversationId: stri
   for (let page = await readMessages(); page.items.length > 0; page = await readMessages()) {
     await Promise.all(page.items.map(({ sequence }) => store.delete(messages, { conversationId, sequence })));
   }
-  const readParticipants = () => store.query(participants, { where, limit: 200 });
-  for (let page = await readParticipants(); page.items.length > 0; page = await readParticipants()) {
-    const deleted = page.items.map(({ participantId }) =>
-      store.delete(participants, { conversationId, participantId }),
-    );
-    await Promise.all(deleted);
-  }
-  await store.delete(conversations, { id: conversationId });
+  const { items } = await store.query(participants, { where, limit: 90 });
+  await store.transact([
+    op.delete(conversations, { id: conversationId }),
+    ...items.map(({ participantId }) => op.delete(participants, { conversationId, participantId })),
+  ]);
+  // Whoever was added in that moment: nobody can be after it.
+  const late = await store.query(participants, { where, limit: 90 });
+  await Promise.all(
+    late.items.map(({ participantId }) => store.delete(participants, { conversationId, participantId })),
+  );
 }

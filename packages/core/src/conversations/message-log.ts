@@ -1,9 +1,9 @@
-import { ConflictError } from "../errors.ts";
+import { ConflictError, NotFoundError } from "../errors.ts";
 import type { Store } from "../ports/store.ts";
 import type { Item } from "../tables/define-table.ts";
 import type { ConversationEvents } from "./events.ts";
 import type { Message } from "./tables.ts";
-import { messages } from "./tables.ts";
+import { conversations, messages } from "./tables.ts";
 
 type NewMessage = Omit<Item<typeof messages>, "sequence">;
 
@@ -12,13 +12,14 @@ export interface MessageLog {
   /**
    * @param commit writes the item; called again with another sequence if another writer took the first.
    *   Default: creates it.
+   * @throws {NotFoundError} the conversation was deleted: nothing is written.
    */
   append(
     draft: NewMessage,
     commit?: (item: Item<typeof messages>, message: Message) => Promise<Message>,
   ): Promise<Message>;
-  /** Forgets a conversation that was deleted. */
-  forget(conversationId: string): void;
+  /** Runs what deletes a conversation once the appends before it are done. Those after it find that it is gone. */
+  end(conversationId: string, remove: () => Promise<void>): Promise<void>;
 }
 
 const maxAttempts = 20;
@@ -26,14 +27,19 @@ const maxRemembered = 10_000;
 
 /**
  * Sequences are claimed by creating the message under the next number: a counter would cost a write more, and leave
- * a gap at a crash. Within this process appends to one conversation queue, so only other processes are raced.
+ * a gap at a crash. Within this process appends to one conversation queue, so only other processes are raced. Whether
+ * the conversation exists is asked when its newest message is not known: deleting it makes that forgotten.
  */
 export function messageLog(store: Store, events: ConversationEvents): MessageLog {
   const newest = new Map<string, number>();
   const queues = new Map<string, Promise<unknown>>();
 
   async function newestSequence(conversationId: string): Promise<number> {
-    const { items } = await store.query(messages, { where: { conversationId }, order: "desc", limit: 1 });
+    const [conversation, { items }] = await Promise.all([
+      store.get(conversations, { id: conversationId }),
+      store.query(messages, { where: { conversationId }, order: "desc", limit: 1 }),
+    ]);
+    if (conversation === undefined) throw new NotFoundError(`There is no conversation ${conversationId}.`);
     return items[0]?.sequence ?? 0;
   }
 
@@ -65,21 +71,24 @@ export function messageLog(store: Store, events: ConversationEvents): MessageLog
     }
   }
 
+  function inTurn<T>(conversationId: string, work: () => Promise<T>): Promise<T> {
+    const before = queues.get(conversationId) ?? Promise.resolve();
+    const mine = before.then(work, work);
+    queues.set(conversationId, mine);
+    const leave = () => {
+      if (queues.get(conversationId) === mine) queues.delete(conversationId);
+    };
+    mine.then(leave, leave);
+    return mine;
+  }
+
   return {
-    append(draft, commit = (item) => store.create(messages, item)) {
-      const { conversationId } = draft;
-      const before = queues.get(conversationId) ?? Promise.resolve();
-      const mine = before.then(
-        () => claim(draft, commit),
-        () => claim(draft, commit),
-      );
-      queues.set(conversationId, mine);
-      const leave = () => {
-        if (queues.get(conversationId) === mine) queues.delete(conversationId);
-      };
-      mine.then(leave, leave);
-      return mine;
-    },
-    forget: (conversationId) => void newest.delete(conversationId),
+    append: (draft, commit = (item) => store.create(messages, item)) =>
+      inTurn(draft.conversationId, () => claim(draft, commit)),
+    end: (conversationId, remove) =>
+      inTurn(conversationId, () => {
+        newest.delete(conversationId);
+        return remove();
+      }),
   };
 }

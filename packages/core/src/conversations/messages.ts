@@ -1,7 +1,9 @@
 import { agents } from "../agents/tables.ts";
 import type { Context } from "../context.ts";
 import { ConflictError, InvalidError, NotFoundError } from "../errors.ts";
+import { getEach } from "../get-each.ts";
 import { getUser } from "../identity/users.ts";
+import { memberships } from "../organizations/tables.ts";
 import { op, type Page, type PageOptions } from "../ports/store.ts";
 import { highlight, snippet, tokenize, type Highlighted } from "../tables/text.ts";
 import { requireConversation } from "./conversations.ts";
@@ -77,7 +79,7 @@ export async function getMessage(context: Context, conversationId: string, seque
 /**
  * Sets a message waiting for a reply again: named by itself, or by a reply to it that failed or was cancelled.
  * @param admit throws if no further reply may be asked for: then nothing changes
- * @returns the sequence of the message that now waits.
+ * @returns the sequence of the message that now waits, as `turn`.
  * @throws {ConflictError} it waits already.
  * @throws {InvalidError} the message named has a complete reply, or nobody is there to reply.
  */
@@ -86,7 +88,7 @@ export async function retryMessage(
   conversationId: string,
   sequence: number,
   admit: () => void,
-): Promise<number> {
+): Promise<{ readonly turn: number }> {
   const named = await getMessage(context, conversationId, sequence);
   if (named.replyTo !== undefined && named.status === "complete") {
     throw new InvalidError("This reply is complete: there is nothing to retry. Send a new message instead.");
@@ -97,20 +99,18 @@ export async function retryMessage(
   }
   admit();
   try {
-    await context.store.transact([
-      op.update(
-        messages,
-        { conversationId, sequence: turn },
-        { set: { pendingShard: pendingShardOf(conversationId) }, add: { attempt: 1 } },
-        { if: { pendingShard: { exists: false } } },
-      ),
-    ]);
+    const again = op.update(
+      messages,
+      { conversationId, sequence: turn },
+      { set: { pendingShard: pendingShardOf(conversationId) }, add: { attempt: 1 } },
+      { if: { pendingShard: { exists: false } } },
+    );
+    return await context.commit([again], { turn });
   } catch (error) {
-    if (!(error instanceof ConflictError)) throw error;
-    const { reason, table } = error;
-    throw new ConflictError("A reply to this message is under way already.", { reason, table }, { cause: error });
+    if (!(error instanceof ConflictError) || error.table !== messages.name) throw error;
+    const details = { reason: "state", table: error.table } as const;
+    throw new ConflictError("A reply to this message is under way already.", details, { cause: error });
   }
-  return turn;
 }
 
 export interface FoundMessage {
@@ -145,14 +145,12 @@ export async function searchMessages(
     ...(limit === undefined ? {} : { limit }),
   });
   const ids = [...new Set(page.items.map(({ conversationId }) => conversationId))];
-  const titles = new Map<string, string>();
-  for (let i = 0; i < ids.length; i += 100) {
-    const found = await context.store.getMany(
-      conversations,
-      ids.slice(i, i + 100).map((id) => ({ id })),
-    );
-    for (const conversation of found) if (conversation !== undefined) titles.set(conversation.id, conversation.title);
-  }
+  const found = await getEach(
+    context.store,
+    conversations,
+    ids.map((id) => ({ id })),
+  );
+  const titles = new Map(found.flatMap((one) => (one === undefined ? [] : [[one.id, one.title]])));
   return {
     ...page,
     items: page.items.map((message) => ({
@@ -164,9 +162,11 @@ export async function searchMessages(
   };
 }
 
+/** Those the caller takes part in and, as everywhere, whose organization they are a member of. */
 async function visibleConversations(context: Context): Promise<string[]> {
   const { store, principal } = context;
-  const mine: { conversationId: string; organizationId: string }[] = [];
+  const organizations = await memberOf(context);
+  const mine: string[] = [];
   let cursor: string | undefined;
   do {
     const page = await store.query(participants, {
@@ -176,8 +176,20 @@ async function visibleConversations(context: Context): Promise<string[]> {
       limit: 1000,
       cursor,
     });
-    mine.push(...page.items);
+    const visible = page.items.filter(({ organizationId }) => organizations.has(organizationId));
+    mine.push(...visible.map(({ conversationId }) => conversationId));
     cursor = page.next;
   } while (cursor !== undefined && mine.length < maxSearchedConversations);
-  return mine.map(({ conversationId }) => conversationId);
+  return mine;
+}
+
+async function memberOf({ store, principal: { userId } }: Context): Promise<ReadonlySet<string>> {
+  const organizations = new Set<string>();
+  let cursor: string | undefined;
+  do {
+    const page = await store.query(memberships, { index: "byUser", where: { userId }, limit: 1000, cursor });
+    for (const { organizationId } of page.items) organizations.add(organizationId);
+    cursor = page.next;
+  } while (cursor !== undefined);
+  return organizations;
 }

@@ -2,6 +2,7 @@ import type { Context, Principal } from "../context.ts";
 import { ConflictError, UnauthenticatedError } from "../errors.ts";
 import type { Store } from "../ports/store.ts";
 import { hashSecret, newSecret, timestampAfter } from "../values.ts";
+import { isStillValid } from "./principals.ts";
 import { socketTickets } from "./tables.ts";
 
 const lifetimeMs = 30_000;
@@ -21,8 +22,8 @@ export async function createSocketTicket(context: Context): Promise<{ ticket: st
   return { ticket, expiresAt };
 }
 
-/** @throws {UnauthenticatedError} the ticket is unknown, expired or spent. */
-export async function redeemSocketTicket(store: Store, ticket: string): Promise<Principal> {
+/** @throws {UnauthenticatedError} the ticket is unknown, expired or spent, or what it was got by holds no more. */
+export async function redeemSocketTicket(store: Store, now: Date, ticket: string): Promise<Principal> {
   const spent = "This ticket was already used or has expired. Ask for a new one at POST /api/v1/socket-tickets.";
   const secretHash = await hashSecret(ticket);
   const found = await store.get(socketTickets, { secretHash });
@@ -33,5 +34,7 @@ export async function redeemSocketTicket(store: Store, ticket: string): Promise<
     if (error instanceof ConflictError) throw new UnauthenticatedError(spent, { cause: error });
     throw error;
   }
-  return { userId: found.userId, by: found.by, scopes: found.scopes };
+  const principal = { userId: found.userId, by: found.by, scopes: found.scopes };
+  if (await isStillValid(store, now, principal)) return principal;
+  throw new UnauthenticatedError("The session or key that this ticket was got by has ended since.");
 }

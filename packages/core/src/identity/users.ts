@@ -38,19 +38,6 @@ export async function getUser(store: Store, id: string): Promise<User> {
   return user;
 }
 
-/** Names by user id; users that are gone are left out. */
-export async function userNames(store: Store, ids: readonly string[]): Promise<ReadonlyMap<string, string>> {
-  const names = new Map<string, string>();
-  for (let i = 0; i < ids.length; i += 100) {
-    const found = await store.getMany(
-      users,
-      ids.slice(i, i + 100).map((id) => ({ id })),
-    );
-    for (const user of found) if (user !== undefined) names.set(user.id, user.name);
-  }
-  return names;
-}
-
 /** @throws {ConflictError} `unique`: another user has this e-mail address. */
 export async function updateMe(
   context: Context,

@@ -1,5 +1,6 @@
 import type { Context } from "../context.ts";
 import { ForbiddenError, NotFoundError } from "../errors.ts";
+import { op, type Operation } from "../ports/store.ts";
 import type { Stored } from "../tables/define-table.ts";
 import { memberships, type Role, roles } from "./tables.ts";
 
@@ -26,6 +27,11 @@ export async function requireMembership(
     throw new ForbiddenError(`This needs the role ${needed} in the organization; yours is ${membership.role}.`);
   }
   return membership;
+}
+
+/** Holds only if the membership is still there, in the role that was read: the deed and the right to it are one. */
+export function stillMember({ organizationId, userId, role }: Membership): Operation {
+  return op.check(memberships, { organizationId, userId }, { role });
 }
 
 /** Whether the caller is a member; for things whose very existence is not to be told. */

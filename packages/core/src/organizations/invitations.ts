@@ -8,7 +8,7 @@ import { notify } from "../notices/notifications.ts";
 import { op, type Operation, type Page, type PageOptions, type Store } from "../ports/store.ts";
 import type { Item, Stored } from "../tables/define-table.ts";
 import { dayMs, newId, newSecret, timestampAfter } from "../values.ts";
-import { requireMembership, roleReaches } from "./access.ts";
+import { requireMembership, roleReaches, stillMember } from "./access.ts";
 import { invitations, memberships, organizations } from "./tables.ts";
 
 export type Invitation = Stored<typeof invitations>;
@@ -37,6 +37,7 @@ export async function createInvitation(
   };
   const operations = [
     op.create(invitations, invitation),
+    stillMember(mine),
     audit(context, organizationId, "invitation.create", invitation.id),
   ];
   return context.commit(operations, { ...invitation, version: 1 });
@@ -140,8 +141,8 @@ export async function acceptInvitationAsNewUser(
 
 function explain(error: unknown): unknown {
   if (!(error instanceof ConflictError)) return error;
-  const { reason, table, unique } = error;
-  const say = (message: string) => new ConflictError(message, { reason, table }, { cause: error });
+  const { table, unique } = error;
+  const say = (message: string) => new ConflictError(message, { reason: "state", table }, { cause: error });
   if (table === memberships.name) return say("You are a member of this organization already.");
   if (unique === "email") return say("There is an account with this e-mail address: sign in to it, then accept.");
   if (table === invitations.name) {

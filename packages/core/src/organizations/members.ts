@@ -5,8 +5,9 @@ import { users } from "../identity/tables.ts";
 import { participants } from "../conversations/tables.ts";
 import { audit } from "../notices/audit.ts";
 import { notify } from "../notices/notifications.ts";
-import { op, type Page, type PageOptions } from "../ports/store.ts";
-import { requireMembership, roleReaches, type Membership } from "./access.ts";
+import { getEach } from "../get-each.ts";
+import { op, type Operation, type Page, type PageOptions } from "../ports/store.ts";
+import { requireMembership, roleReaches, stillMember, type Membership } from "./access.ts";
 import { memberships, organizations, type Role } from "./tables.ts";
 
 export type Member = Membership & { readonly name: string; readonly email?: string | undefined };
@@ -14,7 +15,8 @@ export type Member = Membership & { readonly name: string; readonly email?: stri
 export async function listMembers(context: Context, organizationId: string, page: PageOptions): Promise<Page<Member>> {
   await requireMembership(context, organizationId);
   const found = await context.store.query(memberships, { where: { organizationId }, ...page });
-  const people = await context.store.getMany(
+  const people = await getEach(
+    context.store,
     users,
     found.items.map(({ userId }) => ({ id: userId })),
   );
@@ -33,8 +35,12 @@ async function getMembership(context: Context, organizationId: string, userId: s
   return membership;
 }
 
-async function refuseLastOwner(context: Context, leaving: Membership): Promise<void> {
-  if (leaving.role !== "owner") return;
+/**
+ * An owner who stays when `leaving` goes, or undefined if `leaving` is none.
+ * @throws {ConflictError} `state`: there is no other owner.
+ */
+async function otherOwner(context: Context, leaving: Membership): Promise<Membership | undefined> {
+  if (leaving.role !== "owner") return undefined;
   let cursor: string | undefined;
   do {
     const page = await context.store.query(memberships, {
@@ -42,13 +48,33 @@ async function refuseLastOwner(context: Context, leaving: Membership): Promise<v
       limit: 100,
       cursor,
     });
-    if (page.items.some(({ role, userId }) => role === "owner" && userId !== leaving.userId)) return;
+    const other = page.items.find(({ role, userId }) => role === "owner" && userId !== leaving.userId);
+    if (other !== undefined) return other;
     cursor = page.next;
   } while (cursor !== undefined);
   throw new ConflictError("An organization needs an owner: make somebody else owner first.", {
     reason: "state",
     table: memberships.name,
   });
+}
+
+/**
+ * What must still hold when `theirs` changes, besides the version of `theirs`: the caller's role, and that another owner
+ * stays. Two owners who demote each other at once both look at the other; one of them finds it changed.
+ */
+function unchanged(mine: Membership, theirs: Membership, stays: Membership | undefined): Operation[] {
+  const others = [mine, ...(stays === undefined ? [] : [stays])].filter(({ userId }) => userId !== theirs.userId);
+  return [...new Map(others.map((one) => [one.userId, stillMember(one)])).values()];
+}
+
+async function commitChange(context: Context, operations: readonly Operation[]): Promise<void> {
+  try {
+    await context.store.transact(operations);
+  } catch (error) {
+    if (!(error instanceof ConflictError) || error.table !== memberships.name || error.operation === 0) throw error;
+    const message = "Other roles in this organization were changed at the same moment. Look at them, and try again.";
+    throw new ConflictError(message, { reason: "state", table: memberships.name }, { cause: error });
+  }
 }
 
 /** Owners change any role; admins change those of admins and members, and make no owners. */
@@ -64,7 +90,7 @@ export async function changeRole(
   if (!roleReaches(mine.role, theirs.role) || !roleReaches(mine.role, role)) {
     throw new ForbiddenError("Only an owner may make or unmake an owner.");
   }
-  if (role !== "owner") await refuseLastOwner(context, theirs);
+  const stays = role === "owner" ? undefined : await otherOwner(context, theirs);
   const { name, email } = await getUser(context.store, userId);
   const organization = await context.store.get(organizations, { id: organizationId });
   const notice = {
@@ -72,8 +98,9 @@ export async function changeRole(
     title: `You are now ${role} of ${organization?.name ?? "an organization"}`,
   } as const;
   const version = ifVersion ?? theirs.version;
-  await context.store.transact([
+  await commitChange(context, [
     op.update(memberships, { organizationId, userId }, { set: { role } }, { if: { version } }),
+    ...unchanged(mine, theirs, stays),
     audit(context, organizationId, "member.role", `${userId} ${role}`),
     ...(userId === context.principal.userId ? [] : [notify(context.now(), userId, notice)]),
   ]);
@@ -93,15 +120,16 @@ export async function removeMember(
   const mine = await requireMembership(context, organizationId, leaves ? "member" : "admin");
   const theirs = await getMembership(context, organizationId, userId);
   if (!roleReaches(mine.role, theirs.role)) throw new ForbiddenError("Only an owner may remove an owner.");
-  await refuseLastOwner(context, theirs);
+  const stays = await otherOwner(context, theirs);
   const user = await getUser(context.store, userId);
   if (user.defaultOrganizationId === organizationId) {
     throw new ConflictError("This is that user's own organization.", { reason: "state", table: memberships.name });
   }
   const organization = await context.store.get(organizations, { id: organizationId });
   const title = `You are no longer a member of ${organization?.name ?? "an organization"}`;
-  await context.store.transact([
+  await commitChange(context, [
     op.delete(memberships, { organizationId, userId }, { if: { version: theirs.version } }),
+    ...unchanged(mine, theirs, stays),
     audit(context, organizationId, leaves ? "member.leave" : "member.remove", userId),
     ...(leaves ? [] : [notify(context.now(), userId, { kind: "member.removed", title })]),
   ]);

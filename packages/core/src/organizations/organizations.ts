@@ -1,15 +1,16 @@
 import type { Context } from "../context.ts";
 import { agents, skills } from "../agents/tables.ts";
-import { deleteConversationItems } from "../conversations/delete.ts";
+import { deleteConversationItems, type EndConversation } from "../conversations/delete.ts";
 import { conversations } from "../conversations/tables.ts";
 import { changedSince, ConflictError, NotFoundError } from "../errors.ts";
+import { getEach } from "../get-each.ts";
 import { users } from "../identity/tables.ts";
 import { audit } from "../notices/audit.ts";
 import { auditEvents } from "../notices/tables.ts";
-import { op, type Page, type PageOptions } from "../ports/store.ts";
+import { op, type Operation, type Page, type PageOptions, type Store } from "../ports/store.ts";
 import type { Stored } from "../tables/define-table.ts";
 import { newId } from "../values.ts";
-import { requireMembership } from "./access.ts";
+import { requireMembership, stillMember } from "./access.ts";
 import { invitations, memberships, organizations, type Role } from "./tables.ts";
 
 /** An organization as one of its members sees it. */
@@ -31,7 +32,8 @@ export async function createOrganization(context: Context, input: { name: string
 export async function listOrganizations(context: Context, page: PageOptions): Promise<Page<Organization>> {
   const where = { userId: context.principal.userId };
   const found = await context.store.query(memberships, { index: "byUser", where, ...page });
-  const items = await context.store.getMany(
+  const items = await getEach(
+    context.store,
     organizations,
     found.items.map(({ organizationId }) => ({ id: organizationId })),
   );
@@ -68,27 +70,34 @@ export async function updateOrganization(
   return after;
 }
 
-/** Where a new thing goes: the organization named, or the caller's own. */
+/** The organization named, or the caller's own. @throws {NotFoundError} the caller is no member of it. */
 export async function resolveOrganization(context: Context, named: string | undefined): Promise<string> {
-  if (named !== undefined) {
-    await requireMembership(context, named);
-    return named;
-  }
-  const user = await context.store.get(users, { id: context.principal.userId });
+  return (await placeIn(context, named)).organizationId;
+}
+
+/** Where a new thing goes, and the operation that makes sure its maker is still a member when it is stored. */
+export async function placeIn(
+  context: Context,
+  named: string | undefined,
+): Promise<{ readonly organizationId: string; readonly stillThere: Operation }> {
+  const organizationId = named ?? (await ownOrganization(context));
+  return { organizationId, stillThere: stillMember(await requireMembership(context, organizationId)) };
+}
+
+async function ownOrganization({ store, principal }: Context): Promise<string> {
+  const user = await store.get(users, { id: principal.userId });
   if (user === undefined) throw new NotFoundError("Your account is gone.");
-  await requireMembership(context, user.defaultOrganizationId);
   return user.defaultOrganizationId;
 }
 
 /**
  * Deletes an organization and all it holds. What is cut off in the middle can be called again.
- * @param settle ends what is under way in a conversation that is about to be deleted
  * @throws {ConflictError} others are still members, or it is somebody's default organization.
  */
 export async function deleteOrganization(
   context: Context,
   id: string,
-  settle: (conversationId: string) => Promise<void>,
+  end: EndConversation,
   ifVersion?: number,
 ): Promise<void> {
   const { store, principal } = context;
@@ -97,22 +106,33 @@ export async function deleteOrganization(
   if (organization === undefined) throw new NotFoundError(`There is no organization ${id}.`);
   if (ifVersion !== undefined && organization.version !== ifVersion) throw changedSince(organizations.name);
   const refuse = (message: string) => new ConflictError(message, { reason: "state", table: organizations.name });
-  const members = await store.query(memberships, { where: { organizationId: id }, limit: 2 });
-  if (members.items.length > 1) throw refuse("Others are still members: remove them first.");
+  const refuseOthers = async () => {
+    const members = await store.query(memberships, { where: { organizationId: id }, limit: 2 });
+    if (members.items.length > 1) throw refuse("Others are still members: remove them first.");
+  };
+  await refuseOthers();
   const me = await store.get(users, { id: principal.userId });
   if (me?.defaultOrganizationId === id) throw refuse("This is your own organization: it goes only with your account.");
-  await deleteContents(context, id, settle);
+  await deleteInvitations(store, id);
+  // Whoever accepted one before it was gone is a member by now; nobody can after.
+  await refuseOthers();
+  await deleteContents(context, id, end);
   await store.transact([
     op.delete(organizations, { id }),
     op.delete(memberships, { organizationId: id, userId: principal.userId }),
   ]);
+  // What the owner made meanwhile: whatever is made now checks in its transaction that the membership is there.
+  await deleteContents(context, id, end);
 }
 
-async function deleteContents(
-  context: Context,
-  organizationId: string,
-  settle: (conversationId: string) => Promise<void>,
-): Promise<void> {
+async function deleteInvitations(store: Store, organizationId: string): Promise<void> {
+  await drain(
+    () => store.query(invitations, { index: "byOrganization", where: { organizationId } }),
+    ({ id }) => store.delete(invitations, { id }),
+  );
+}
+
+async function deleteContents(context: Context, organizationId: string, end: EndConversation): Promise<void> {
   const { store } = context;
   const where = { organizationId };
   for (const table of [agents, skills] as const) {
@@ -123,15 +143,9 @@ async function deleteContents(
   }
   await drain(
     () => store.query(conversations, { index: "byOrganization", where }),
-    async ({ id }) => {
-      await settle(id);
-      await deleteConversationItems(store, id);
-    },
+    ({ id }) => end(id, () => deleteConversationItems(store, id)),
   );
-  await drain(
-    () => store.query(invitations, { index: "byOrganization", where }),
-    ({ id }) => store.delete(invitations, { id }),
-  );
+  await deleteInvitations(store, organizationId);
   await drain(
     () => store.query(auditEvents, { where }),
     ({ id }) => store.delete(auditEvents, { organizationId, id }),

@@ -9,6 +9,7 @@ import { utf8Bytes } from "../tables/size.ts";
 import type { Json } from "../values.ts";
 import { coalesce } from "./coalesce.ts";
 import { promptMessages, systemPrompt } from "./prompt.ts";
+import { fittedUses, storableJson, storableText } from "./storable.ts";
 import type { Tool, ToolContext } from "./tools.ts";
 
 /** What one agent's reply came to. */
@@ -33,6 +34,7 @@ export interface ReplyRequest {
   readonly signal: AbortSignal;
   readonly now: () => Date;
   readonly emit: (event: ConversationEvent) => void;
+  readonly toolTimeoutMs: number;
   /** Told of errors nobody foresaw, which the conversation only learns happened. */
   readonly onUnexpected: (error: unknown) => void;
 }
@@ -41,11 +43,8 @@ export interface ReplyRequest {
 export type AbortReason = "cancelled" | "interrupted";
 
 const coalesceMs = 25;
-const toolTimeoutMs = 60_000;
 const maxReplyBytes = 200 * 1024;
 const maxToolOutputCharacters = 16_000;
-/** Of all tool uses together as they are stored; the model sees each whole, up to its own limit. */
-const maxStoredToolBytes = 120 * 1024;
 
 /** Streams an agent's reply: calls the model, runs the tools it asks for, and again, within the agent's steps. */
 export async function runReply(request: ReplyRequest): Promise<Reply> {
@@ -56,6 +55,7 @@ export async function runReply(request: ReplyRequest): Promise<Reply> {
     const messages = promptMessages(agent, request.history);
     const tools = agent.tools.flatMap((name) => request.tools.get(name)?.description ?? []);
     for (let step = 1; step <= agent.maxSteps; step++) {
+      signal.throwIfAborted();
       const lastStep = step === agent.maxSteps;
       const stream = models.stream({
         model: request.model,
@@ -108,7 +108,7 @@ function newState({ turn, emit }: ReplyRequest) {
     },
     finish(status: Reply["status"], error?: Reply["error"]): Reply {
       flush();
-      const stored = { text: storable(text), status, toolUses: fitted([...toolUses.values()]), usage };
+      const stored = { text: storableText(text), status, toolUses: fittedUses([...toolUses.values()]), usage };
       return error === undefined ? stored : { ...stored, error };
     },
   };
@@ -144,12 +144,12 @@ async function readStep(
 async function runCalls(calls: readonly ToolCall[], state: State, request: ReplyRequest): Promise<ModelMessage[]> {
   const results: ModelMessage[] = [];
   for (const call of calls) {
-    const { id, name } = call;
-    const input = toJson(call.input);
+    const [id, name] = [storableText(call.id), storableText(call.name)];
+    const input = storableJson(call.input);
     state.use({ id, name, input });
     const { output, isError } = await runTool(call, request);
     state.use({ id, name, input, output, ...(isError ? { isError } : {}) });
-    results.push({ role: "tool", callId: id, name, output, ...(isError ? { isError } : {}) });
+    results.push({ role: "tool", callId: call.id, name: call.name, output, ...(isError ? { isError } : {}) });
   }
   return results;
 }
@@ -157,21 +157,42 @@ async function runCalls(calls: readonly ToolCall[], state: State, request: Reply
 async function runTool(call: ToolCall, request: ReplyRequest): Promise<{ output: Json; isError: boolean }> {
   const { agent, tools, store, conversationId, now, signal } = request;
   const tool = agent.tools.includes(call.name) ? tools.get(call.name) : undefined;
-  if (tool === undefined) return { output: `There is no tool "${call.name}".`, isError: true };
+  if (tool === undefined) return { output: storableText(`There is no tool "${call.name}".`), isError: true };
+  const timeout = AbortSignal.timeout(request.toolTimeoutMs);
   const context: ToolContext = {
     store,
     conversationId,
     now,
-    signal: AbortSignal.any([signal, AbortSignal.timeout(toolTimeoutMs)]),
+    signal: AbortSignal.any([signal, timeout]),
   };
   try {
-    const output = toJson(await tool.run(context, call.input));
-    const size = JSON.stringify(output).length;
-    if (size <= maxToolOutputCharacters) return { output, isError: false };
-    return { output: `${JSON.stringify(output).slice(0, maxToolOutputCharacters)}… (cut)`, isError: false };
+    const output = storableJson(await unlessAborted(context.signal, () => tool.run(context, call.input)));
+    return { output: cut(output), isError: false };
   } catch (error) {
     signal.throwIfAborted();
-    return { output: error instanceof Error ? error.message : "The tool failed.", isError: true };
+    if (timeout.aborted) return { output: `The tool took over ${request.toolTimeoutMs / 1000} s.`, isError: true };
+    return { output: cut(error instanceof Error ? storableText(error.message) : "The tool failed."), isError: true };
+  }
+}
+
+function cut(output: Json): Json {
+  const text = JSON.stringify(output);
+  if (text.length <= maxToolOutputCharacters) return output;
+  return `${text.slice(0, maxToolOutputCharacters).toWellFormed()}… (cut)`;
+}
+
+/** What `run` comes to, or the signal's reason as soon as it is aborted: also if `run` does not care for the signal. */
+async function unlessAborted<T>(signal: AbortSignal, run: () => Promise<T>): Promise<T> {
+  signal.throwIfAborted();
+  let refuse: (() => void) | undefined;
+  const aborted = new Promise<never>((_resolve, reject) => {
+    refuse = () => reject(signal.reason as Error);
+    signal.addEventListener("abort", refuse, { once: true });
+  });
+  try {
+    return await Promise.race([run(), aborted]);
+  } finally {
+    if (refuse !== undefined) signal.removeEventListener("abort", refuse);
   }
 }
 
@@ -179,7 +200,7 @@ function failure(error: unknown, { signal, onUnexpected }: ReplyRequest): [Reply
   if (signal.aborted) {
     return signal.reason === ("cancelled" satisfies AbortReason) ? ["cancelled"] : ["failed", interrupted];
   }
-  if (error instanceof ModelError) return ["failed", { code: error.code, message: error.message }];
+  if (error instanceof ModelError) return ["failed", { code: error.code, message: storableText(error.message) }];
   onUnexpected(error);
   return ["failed", error instanceof AloftError ? { ...broken, code: error.code } : broken];
 }
@@ -195,21 +216,3 @@ export const interrupted = {
   code: "interrupted",
   message: "The server stopped before this reply was finished. Retry to ask again.",
 } as const;
-
-/** Text as a store takes it: no U+0000, no half characters. */
-function storable(text: string): string {
-  return text.replaceAll("\0", "").toWellFormed();
-}
-
-function toJson(value: unknown): Json {
-  const text = JSON.stringify(value ?? null);
-  return JSON.parse(storable(text).replaceAll("\\u0000", "")) as Json;
-}
-
-function fitted(uses: readonly ToolUse[]): ToolUse[] {
-  let left = maxStoredToolBytes;
-  return uses.map((use) => {
-    left -= utf8Bytes(JSON.stringify(use));
-    return left >= 0 ? use : { id: use.id, name: use.name, input: null, output: "(too long to keep)" };
-  });
-}

@@ -8,6 +8,7 @@ import { ConflictError, NotFoundError, TooManyTurnsError } from "../errors.ts";
 import type { Models } from "../ports/models.ts";
 import type { Store } from "../ports/store.ts";
 import { bids, pickSpeakers } from "./bid.ts";
+import { hasReply, readHistory } from "./history.ts";
 import { type AbortReason, broken, interrupted, type Reply, runReply } from "./reply.ts";
 import type { Tool } from "./tools.ts";
 
@@ -19,9 +20,19 @@ export interface TurnsOptions {
   readonly events: ConversationEvents;
   /** Turns that run at once in this process; more wait. Default 64. */
   readonly maxRunning?: number;
+  /** How long a tool may take. Default 60 s. */
+  readonly toolTimeoutMs?: number;
   readonly now: () => Date;
   /** Told of errors nobody foresaw. */
   readonly onUnexpected: (error: unknown) => void;
+}
+
+/** A place among the turns under way, for a message that is about to be stored. Disposing of it gives it back. */
+export interface Place extends Disposable {
+  /** @throws {TooManyTurnsError} the user, or the conversation, has as many turns under way as one may. */
+  readonly take: () => void;
+  /** Replies to the message when its time comes. Never throws; what fails is told in the conversation. */
+  readonly start: (turn: number) => void;
 }
 
 /**
@@ -29,34 +40,42 @@ export interface TurnsOptions {
  * its reply is in the store, so whatever is lost with the process is found by {@link Turns.recover}.
  */
 export interface Turns {
-  /** @throws {TooManyTurnsError} the user, or the conversation, has as many turns under way as one may. */
-  admit(conversationId: string, userId: string): void;
-  /** Replies to the message when its time comes. Never throws; what fails is told in the conversation. */
-  start(conversationId: string, turn: number, userId: string): void;
+  place(conversationId: string, userId: string): Place;
   /** The message being answered now. */
   active(conversationId: string): number | undefined;
   /** Stops the running turn, and with it the call to the model. @returns whether one was running. */
   cancel(conversationId: string): boolean;
-  /** Stops the running turn, drops those that wait, and resolves when the conversation is quiet. */
+  /**
+   * Stops the running turn, drops those that wait or come meanwhile, and resolves when the conversation is quiet: for
+   * one that is about to be deleted.
+   */
   stop(conversationId: string): Promise<void>;
   /**
    * Marks as failed, in their conversations, the turns that a process which is gone left behind. Call at start,
    * before any turn of this process.
    */
   recover(): Promise<number>;
-  /** Waits for running turns up to `graceMs`, then marks what remains as interrupted. */
+  /**
+   * Waits for running turns up to `graceMs`, then marks what remains as interrupted. What does not end even then, and
+   * what is started meanwhile, is left to the next start.
+   */
   close(graceMs: number): Promise<void>;
 }
 
-const historyLimit = 50;
 const systemAuthor = { kind: "system", id: "aloft", name: "Aloft" } as const;
 
 const maxTurnsPerUser = 16;
 const maxTurnsPerConversation = 16;
 
+const firstPatienceMs = 1000;
+const maxPatienceMs = 60_000;
+const lastWordsMs = 2000;
+
 interface Queue {
   readonly turns: { readonly turn: number; readonly userId: string }[];
-  abort: AbortController | undefined;
+  abort: AbortController;
+  /** The conversation is about to be deleted: takes no more. */
+  stopped: boolean;
   done: Promise<void>;
 }
 
@@ -64,9 +83,12 @@ export function createTurns(options: TurnsOptions): Turns {
   const { store, log, events, now } = options;
   const maxRunning = options.maxRunning ?? 64;
   const queues = new Map<string, Queue>();
+  const reserved = new Set<{ readonly conversationId: string; readonly userId: string }>();
   const blocked: (() => void)[] = [];
   let running = 0;
-  let closing = false;
+  const closes = new AbortController();
+  const closing = closes.signal;
+  let interrupting = false;
 
   async function enter(): Promise<void> {
     if (running < maxRunning) running++;
@@ -81,15 +103,14 @@ export function createTurns(options: TurnsOptions): Turns {
   async function drain(conversationId: string, queue: Queue): Promise<void> {
     for (let next = queue.turns[0]; next !== undefined; next = queue.turns[0]) {
       await enter();
-      queue.abort = new AbortController();
-      if (closing) queue.abort.abort("interrupted" satisfies AbortReason);
+      if (interrupting) queue.abort.abort("interrupted" satisfies AbortReason);
       try {
         await runTurn(options, conversationId, next.turn, queue.abort.signal);
       } catch (error) {
-        options.onUnexpected(error);
+        if (!(error instanceof NotFoundError)) options.onUnexpected(error);
         await giveUp(conversationId, next.turn);
       } finally {
-        queue.abort = undefined;
+        queue.abort = new AbortController();
         queue.turns.shift();
         leave();
       }
@@ -97,15 +118,35 @@ export function createTurns(options: TurnsOptions): Turns {
     queues.delete(conversationId);
   }
 
-  /** After an error of the store itself: says so if the store can, and lets nobody wait for the reply. */
+  /**
+   * After an error of the store itself: says so in the conversation as soon as the store can, so that it may be retried,
+   * and lets nobody wait for the reply. A conversation that is gone is told nothing.
+   */
   async function giveUp(conversationId: string, turn: number): Promise<void> {
+    if (await settled(conversationId, turn)) return;
+    events.publish(conversationId, { type: "turn.ended", data: { turn, status: "failed" } });
+    void settleLater(conversationId, turn);
+  }
+
+  async function settleLater(conversationId: string, turn: number): Promise<void> {
+    for (let patienceMs = firstPatienceMs; !closing.aborted; patienceMs = Math.min(2 * patienceMs, maxPatienceMs)) {
+      await pause(patienceMs, closing);
+      if (closing.aborted || (await settled(conversationId, turn))) return;
+    }
+  }
+
+  /** Whether nobody need wait for the turn any more. */
+  async function settled(conversationId: string, turn: number): Promise<boolean> {
     try {
       const message = await store.get(messages, { conversationId, sequence: turn });
-      if (message !== undefined) await settleLeftover(message, broken);
+      if (message?.pendingShard === undefined) return true;
+      await settleLeftover(message, broken);
+      events.publish(conversationId, { type: "turn.ended", data: { turn, status: "failed" } });
+      return true;
     } catch (error) {
       options.onUnexpected(error);
+      return false;
     }
-    events.publish(conversationId, { type: "turn.ended", data: { turn, status: "failed" } });
   }
 
   async function settleLeftover(message: Message, error: NonNullable<Reply["error"]>): Promise<void> {
@@ -113,39 +154,68 @@ export function createTurns(options: TurnsOptions): Turns {
       const { conversationId, sequence: replyTo } = message;
       const reply = { text: "", status: "failed", error, createdAt: now().toISOString() } as const;
       const attempt = message.attempt ?? 1;
-      await log.append({ conversationId, author: systemAuthor, replyTo, attempt, ...reply });
+      try {
+        await log.append({ conversationId, author: systemAuthor, replyTo, attempt, ...reply });
+      } catch (cause) {
+        if (!(cause instanceof NotFoundError)) throw cause;
+        // Its conversation is gone: nobody can see it, nor delete it.
+        await store.delete(messages, { conversationId, sequence: replyTo });
+        return;
+      }
     }
     await clearPending(store, message.conversationId, message.sequence);
   }
 
+  function requireRoom(conversationId: string, userId: string): void {
+    const under = [...queues].flatMap(([id, { turns }]) => turns.map((turn) => ({ ...turn, conversationId: id })));
+    const all = [...under, ...reserved];
+    const mine = all.filter((one) => one.userId === userId).length;
+    const here = all.filter((one) => one.conversationId === conversationId).length;
+    if (mine < maxTurnsPerUser && here < maxTurnsPerConversation) return;
+    throw new TooManyTurnsError("Too many replies are under way: wait for one to end, or stop one.");
+  }
+
+  function start(conversationId: string, turn: number, userId: string): void {
+    if (closing.aborted) return;
+    const queue = queues.get(conversationId);
+    if (queue !== undefined) {
+      if (!queue.stopped) queue.turns.push({ turn, userId });
+      return;
+    }
+    const abort = new AbortController();
+    const fresh: Queue = { turns: [{ turn, userId }], abort, stopped: false, done: Promise.resolve() };
+    queues.set(conversationId, fresh);
+    fresh.done = drain(conversationId, fresh);
+  }
+
   return {
-    admit(conversationId, userId) {
-      const mine = [...queues.values()].flatMap(({ turns }) => turns).filter((turn) => turn.userId === userId).length;
-      const here = queues.get(conversationId)?.turns.length ?? 0;
-      if (mine < maxTurnsPerUser && here < maxTurnsPerConversation) return;
-      throw new TooManyTurnsError("Too many replies are under way: wait for one to end, or stop one.");
-    },
-    start(conversationId, turn, userId) {
-      const queue = queues.get(conversationId);
-      if (queue !== undefined) {
-        queue.turns.push({ turn, userId });
-        return;
-      }
-      const fresh: Queue = { turns: [{ turn, userId }], abort: undefined, done: Promise.resolve() };
-      queues.set(conversationId, fresh);
-      fresh.done = drain(conversationId, fresh);
+    place(conversationId, userId) {
+      const mine = { conversationId, userId };
+      const give = () => void reserved.delete(mine);
+      return {
+        take() {
+          requireRoom(conversationId, userId);
+          reserved.add(mine);
+        },
+        start(turn) {
+          give();
+          start(conversationId, turn, userId);
+        },
+        [Symbol.dispose]: give,
+      };
     },
     active: (conversationId) => queues.get(conversationId)?.turns[0]?.turn,
     cancel(conversationId) {
-      const abort = queues.get(conversationId)?.abort;
-      abort?.abort("cancelled" satisfies AbortReason);
-      return abort !== undefined;
+      const queue = queues.get(conversationId);
+      queue?.abort.abort("cancelled" satisfies AbortReason);
+      return queue !== undefined;
     },
     async stop(conversationId) {
       const queue = queues.get(conversationId);
       if (queue === undefined) return;
+      queue.stopped = true;
       queue.turns.splice(1);
-      queue.abort?.abort("cancelled" satisfies AbortReason);
+      queue.abort.abort("cancelled" satisfies AbortReason);
       await queue.done;
     },
     async recover() {
@@ -160,13 +230,16 @@ export function createTurns(options: TurnsOptions): Turns {
       return recovered;
     },
     async close(graceMs) {
-      const all = () => Promise.all([...queues.values()].map(({ done }) => done));
+      closes.abort();
       const grace = setTimeout(() => {
-        closing = true;
-        for (const { abort } of queues.values()) abort?.abort("interrupted" satisfies AbortReason);
+        interrupting = true;
+        for (const { abort } of queues.values()) abort.abort("interrupted" satisfies AbortReason);
       }, graceMs);
-      await all();
+      let last: ReturnType<typeof setTimeout> | undefined;
+      const outOfPatience = new Promise<void>((resolve) => (last = setTimeout(resolve, graceMs + lastWordsMs)));
+      await Promise.race([Promise.all([...queues.values()].map(({ done }) => done)), outOfPatience]);
       clearTimeout(grace);
+      clearTimeout(last);
     },
   };
 
@@ -193,18 +266,6 @@ export function createTurns(options: TurnsOptions): Turns {
     await clearPending(store, conversationId, turn);
     emit({ type: "turn.ended", data: { turn, status, ...(last === undefined ? {} : { reply: last }) } });
   }
-}
-
-/**
- * The newest messages up to the one that is answered, oldest first, every reply right after what it answers: replies
- * to earlier messages may have been stored after it.
- */
-async function readHistory(store: Store, conversationId: string, turn: number): Promise<Message[]> {
-  const { items } = await store.query(messages, { where: { conversationId }, order: "desc", limit: historyLimit });
-  const place = ({ replyTo, sequence }: Message) => replyTo ?? sequence;
-  return items
-    .filter((message) => place(message) <= turn && !(message.replyTo === turn))
-    .sort((a, b) => place(a) - place(b) || a.sequence - b.sequence);
 }
 
 interface Speech {
@@ -234,6 +295,7 @@ async function speak(options: TurnsOptions, { agent, message, history, signal, e
     now,
     emit,
     onUnexpected,
+    toolTimeoutMs: options.toolTimeoutMs ?? 60_000,
   });
   const { toolUses, error } = reply;
   return log.append({
@@ -258,23 +320,6 @@ async function conversationAgents(store: Store, conversationId: string): Promise
   return found.flatMap((agent) => (agent === undefined ? [] : [agent]));
 }
 
-/** Whether the attempt that the message waits for was stored: then only the mark was left behind. */
-async function hasReply(store: Store, message: Message): Promise<boolean> {
-  const { conversationId, sequence, attempt } = message;
-  let cursor: string | undefined;
-  do {
-    const page = await store.query(messages, {
-      where: { conversationId },
-      range: { gt: sequence },
-      limit: 100,
-      cursor,
-    });
-    if (page.items.some((reply) => reply.replyTo === sequence && reply.attempt === attempt)) return true;
-    cursor = page.next;
-  } while (cursor !== undefined);
-  return false;
-}
-
 async function clearPending(store: Store, conversationId: string, sequence: number): Promise<void> {
   try {
     await store.update(messages, { conversationId, sequence }, { remove: ["pendingShard"] });
@@ -282,4 +327,16 @@ async function clearPending(store: Store, conversationId: string, sequence: numb
     if (error instanceof NotFoundError || error instanceof ConflictError) return;
     throw error;
   }
+}
+
+function pause(ms: number, unless: AbortSignal): Promise<void> {
+  return new Promise((resolve) => {
+    const end = () => {
+      clearTimeout(timer);
+      unless.removeEventListener("abort", end);
+      resolve();
+    };
+    const timer = setTimeout(end, ms);
+    unless.addEventListener("abort", end);
+  });
 }

@@ -1,11 +1,13 @@
+import type { EndConversation } from "@aloft/core/conversations/delete";
 import type { Services } from "../services.ts";
 
-/** Ends what is under way in a conversation that is about to be deleted, and tells its listeners. */
-export async function endConversation(
-  { turns, log, events }: Pick<Services, "turns" | "log" | "events">,
-  conversationId: string,
-): Promise<void> {
-  await turns.stop(conversationId);
-  log.forget(conversationId);
-  events.publish(conversationId, { type: "conversation.deleted", data: {} });
+/** How this server ends a conversation: what is under way is stopped, it is deleted, and its listeners are told. */
+export function endConversation({ turns, log, events }: Pick<Services, "turns" | "log" | "events">): EndConversation {
+  return async (conversationId, remove) => {
+    await turns.stop(conversationId);
+    await log.end(conversationId, remove);
+    // A message stored right before the end may have begun a turn since.
+    await turns.stop(conversationId);
+    events.publish(conversationId, { type: "conversation.deleted", data: {} });
+  };
 }

@@ -103,12 +103,20 @@ export function toHttpError(error: unknown, ifMatch: boolean): HttpError {
   if (error instanceof HttpError) return error;
   if (error instanceof AloftError) {
     const code = codeOfFailure(error, ifMatch);
-    const message = problemKinds[code].status < 500 ? error.message : detailOfServerError(code);
+    const message = problemKinds[code].status < 500 ? detailOf(error) : detailOfServerError(code);
     return new HttpError(code, message, { cause: error });
   }
   const fastifyCode = error instanceof Error && "code" in error ? fastifyCodes[String(error.code)] : undefined;
   if (fastifyCode !== undefined) return new HttpError(fastifyCode[0], fastifyCode[1], { cause: error });
   return new HttpError("internal", detailOfServerError("internal"), { cause: error });
+}
+
+/** A store tells which of its items a write lost on; a person is told what that means. */
+function detailOf(error: AloftError): string {
+  if (!(error instanceof ConflictError) || error.reason === "state") return error.message;
+  if (error.reason === "exists") return "It is there already.";
+  if (error.reason === "unique") return "Something else has this value already, and only one may. Choose another.";
+  return "It was changed or removed since you read it. Read it again, then decide.";
 }
 
 function detailOfServerError(code: ProblemCode): string {

@@ -27,7 +27,7 @@ export const openSignInLink = defineRoute({
   query: z.object({ token: z.string().max(100) }),
   response: { status: 303, contentType: "text/html" },
   async handler({ services, query, headers, userAgent, cookies, reply }) {
-    if (prefetches(headers)) {
+    if (reply.request.method === "HEAD" || prefetches(headers)) {
       await reply.code(503).header("cache-control", "no-store").send();
       return;
     }

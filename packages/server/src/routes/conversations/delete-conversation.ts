@@ -14,6 +14,5 @@ export const deleteConversation = defineRoute({
   params: idParams,
   response: { status: 204 },
   problems: ["conflict"],
-  handler: ({ context, services, params: { id }, ifMatch }) =>
-    remove(context, id, () => endConversation(services, id), ifMatch),
+  handler: ({ context, services, params: { id }, ifMatch }) => remove(context, id, endConversation(services), ifMatch),
 });

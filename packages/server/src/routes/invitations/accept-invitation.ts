@@ -1,3 +1,4 @@
+import { requireScope } from "@aloft/core/context";
 import { InvalidError } from "@aloft/core/errors";
 import { acceptInvitation as accept, acceptInvitationAsNewUser } from "@aloft/core/organizations/invitations";
 import { name } from "@aloft/core/values";
@@ -20,7 +21,10 @@ export const acceptInvitation = defineRoute({
   response: { status: 200, schema: acceptance },
   problems: ["conflict"],
   async handler({ context, services, params, body, userAgent, cookies }) {
-    if (context !== undefined) return accept(context, params.code);
+    if (context !== undefined) {
+      requireScope(context.principal, "organizations:write");
+      return accept(context, params.code);
+    }
     if (body.name === undefined) {
       throw new InvalidError("You are not signed in.", [
         { path: "name", message: "Give the name of the account to make, or sign in first." },

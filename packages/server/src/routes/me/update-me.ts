@@ -24,7 +24,7 @@ export const updateMe = defineRoute({
       if (!isEmailTaken(error)) throw error;
       throw new ConflictError(
         "Another user has this e-mail address.",
-        { reason: "unique", table: "users" },
+        { reason: "state", table: "users" },
         { cause: error },
       );
     }

@@ -18,9 +18,9 @@ export const postMessage = defineRoute({
   problems: ["too_many_turns"],
   async handler({ context, services, params, body }) {
     const { turns, log } = services;
-    const { userId } = context.principal;
-    const stored = await post(context, log, params.id, body, () => turns.admit(params.id, userId));
-    if (stored.pendingShard !== undefined) turns.start(params.id, stored.sequence, userId);
+    using place = turns.place(params.id, context.principal.userId);
+    const stored = await post(context, log, params.id, body, place.take);
+    if (stored.pendingShard !== undefined) place.start(stored.sequence);
     return stored;
   },
   present: presentMessage,

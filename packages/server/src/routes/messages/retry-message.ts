@@ -15,9 +15,9 @@ export const retryMessage = defineRoute({
   response: { status: 202, schema: z.object({ turn: z.number().int() }) },
   problems: ["conflict", "too_many_turns"],
   async handler({ context, services: { turns }, params }) {
-    const { userId } = context.principal;
-    const turn = await retry(context, params.id, params.sequence, () => turns.admit(params.id, userId));
-    turns.start(params.id, turn, userId);
-    return { turn };
+    using place = turns.place(params.id, context.principal.userId);
+    const retried = await retry(context, params.id, params.sequence, place.take);
+    place.start(retried.turn);
+    return retried;
   },
 });

@@ -14,6 +14,5 @@ export const deleteOrganization = defineRoute({
   params: idParams,
   problems: ["conflict"],
   response: { status: 204 },
-  handler: ({ context, services, params, ifMatch }) =>
-    remove(context, params.id, (conversationId) => endConversation(services, conversationId), ifMatch),
+  handler: ({ context, services, params, ifMatch }) => remove(context, params.id, endConversation(services), ifMatch),
 });

@@ -23,6 +23,12 @@ export interface Channel {
   since(after: EventId): readonly Frame[];
   turn(): TurnSnapshot | undefined;
   add(listener: Listener): () => void;
+  /** Somebody is about to listen: until what it gives back is called, the channel is not idle. */
+  hold(): () => void;
+  /** Of the events that it keeps. */
+  bytes(): number;
+  /** Drops the events that it keeps: whoever resumes is served from the store. */
+  forget(): void;
   dismiss(stays: (userId: string) => boolean): void;
   /** Nobody listens, no turn runs, and nothing has happened since then. */
   isIdle(sinceMs: number): boolean;
@@ -41,6 +47,7 @@ export function channel(newest: number, startedAtMs: number): Channel {
   let count = startedAtMs;
   let running: (TurnStart & { text: string; toolUses: Map<string, ToolUse> }) | undefined;
   let touchedMs = startedAtMs;
+  let holds = 0;
 
   function follow(event: ConversationEvent): void {
     if (event.type === "turn.started") running = { ...event.data, text: "", toolUses: new Map() };
@@ -92,6 +99,16 @@ export function channel(newest: number, startedAtMs: number): Channel {
         touchedMs = Date.now();
       };
     },
+    hold() {
+      holds += 1;
+      return () => void (holds -= 1);
+    },
+    bytes: () => bytes,
+    forget() {
+      frames = [];
+      bytes = 0;
+      floor = last;
+    },
     dismiss(stays) {
       for (const listener of listeners) {
         if (stays(listener.userId)) continue;
@@ -99,6 +116,6 @@ export function channel(newest: number, startedAtMs: number): Channel {
         listener.end();
       }
     },
-    isIdle: (sinceMs) => listeners.size === 0 && running === undefined && touchedMs < sinceMs,
+    isIdle: (sinceMs) => listeners.size === 0 && holds === 0 && running === undefined && touchedMs < sinceMs,
   };
 }

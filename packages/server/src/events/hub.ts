@@ -29,6 +29,8 @@ export interface HubOptions {
   readonly onUnexpected: (error: unknown) => void;
   /** How long a conversation's latest events are kept after the last listener is gone. Default 5 minutes. */
   readonly keepMs?: number;
+  /** What the events that are kept may take, of all conversations together, as JSON. Default 64 MB. */
+  readonly maxBytes?: number;
 }
 
 /** Tells listeners what happens in conversations: everything once and in order, also across reconnects. */
@@ -48,7 +50,11 @@ export interface Hub extends ConversationEvents {
 export function createHub(options: HubOptions): Hub {
   const { store, present, presentMessage, onUnexpected } = options;
   const keepMs = options.keepMs ?? 5 * 60_000;
+  const maxBytes = options.maxBytes ?? 64 * 1024 * 1024;
   const channels = new Map<string, Promise<Channel>>();
+  /** Those that keep events, the one that was told of longest ago first. */
+  const keeping = new Map<string, Channel>();
+  let keptBytes = 0;
   const sweeper = setInterval(sweep, Math.min(keepMs, 30_000)).unref();
 
   function open(conversationId: string): Promise<Channel> {
@@ -60,16 +66,54 @@ export function createHub(options: HubOptions): Hub {
     return opening;
   }
 
+  /** Calls `use` with the channel while it is surely the one that all others use. */
+  function withChannel<R>(conversationId: string, use: (opened: Channel) => R): Promise<R> {
+    const opening = open(conversationId);
+    return opening.then((opened): R | Promise<R> =>
+      channels.get(conversationId) === opening ? use(opened) : withChannel(conversationId, use),
+    );
+  }
+
   async function newestSequence(conversationId: string): Promise<number> {
     const { items } = await store.query(messages, { where: { conversationId }, order: "desc", limit: 1 });
     return items[0]?.sequence ?? 0;
+  }
+
+  function drop(conversationId: string): void {
+    keptBytes -= keeping.get(conversationId)?.bytes() ?? 0;
+    keeping.delete(conversationId);
+    channels.delete(conversationId);
+  }
+
+  function tell(conversationId: string, opened: Channel, event: ConversationEvent): void {
+    const id = opened.nextId(event);
+    if (id === undefined) return;
+    const before = keeping.get(conversationId)?.bytes() ?? 0;
+    keeping.delete(conversationId);
+    opened.append(event, frame(conversationId, id, event.type, present(event)));
+    keeping.set(conversationId, opened);
+    keptBytes += opened.bytes() - before;
+    shrink();
+  }
+
+  function shrink(): void {
+    for (const [conversationId, opened] of keeping) {
+      if (keptBytes <= maxBytes) return;
+      if (opened.isIdle(Infinity)) {
+        drop(conversationId);
+      } else {
+        keptBytes -= opened.bytes();
+        opened.forget();
+        keeping.delete(conversationId);
+      }
+    }
   }
 
   function sweep(): void {
     for (const [conversationId, opening] of channels) {
       void opening.then(
         (opened) => {
-          if (opened.isIdle(Date.now() - keepMs)) channels.delete(conversationId);
+          if (channels.get(conversationId) === opening && opened.isIdle(Date.now() - keepMs)) drop(conversationId);
         },
         () => undefined,
       );
@@ -94,38 +138,56 @@ export function createHub(options: HubOptions): Hub {
 
   return {
     publish(conversationId, event) {
-      void open(conversationId).then((opened) => {
-        const id = opened.nextId(event);
-        if (id !== undefined) opened.append(event, frame(conversationId, id, event.type, present(event)));
+      withChannel(conversationId, (opened) => {
+        tell(conversationId, opened, event);
         if (event.type === "conversation.deleted") {
           opened.dismiss(() => false);
-          channels.delete(conversationId);
+          drop(conversationId);
         }
-      }, onUnexpected);
+      }).catch(onUnexpected);
     },
     async subscribe(conversation, after, listener) {
-      const conversationId = conversation.id;
-      const opened = await open(conversationId);
-      if (after !== undefined && !opened.reaches(after)) {
-        if (after.sequence < opened.sequence()) await replayFromStore(conversationId, opened, after, listener);
+      const { opened, release } = await withChannel(conversation.id, (one) => ({ opened: one, release: one.hold() }));
+      try {
+        return await join(conversation, opened, after, listener);
+      } finally {
+        release();
       }
-      if (after !== undefined && opened.reaches(after)) {
-        for (const missed of opened.since(after)) listener.send(missed);
-      } else {
-        const turn = opened.turn();
-        const at = opened.lastId();
-        if (after !== undefined) listener.send(frame(conversationId, at, "conversation.updated", conversation));
-        if (turn !== undefined) listener.send(frame(conversationId, at, "turn.snapshot", turn));
-      }
-      return opened.add(listener);
     },
     dismiss(conversationId, stays) {
       void channels.get(conversationId)?.then((opened) => opened.dismiss(stays), onUnexpected);
     },
     close() {
       clearInterval(sweeper);
-      for (const opening of channels.values()) void opening.then((opened) => opened.dismiss(() => false));
+      for (const opening of channels.values()) {
+        void opening.then(
+          (opened) => opened.dismiss(() => false),
+          () => undefined,
+        );
+      }
       channels.clear();
+      keeping.clear();
     },
   };
+
+  async function join(
+    conversation: Presented,
+    opened: Channel,
+    after: EventId | undefined,
+    listener: Listener,
+  ): Promise<() => void> {
+    const conversationId = conversation.id;
+    if (after !== undefined && !opened.reaches(after)) {
+      if (after.sequence < opened.sequence()) await replayFromStore(conversationId, opened, after, listener);
+    }
+    if (after !== undefined && opened.reaches(after)) {
+      for (const missed of opened.since(after)) listener.send(missed);
+    } else {
+      const turn = opened.turn();
+      const at = opened.lastId();
+      if (after !== undefined) listener.send(frame(conversationId, at, "conversation.updated", conversation));
+      if (turn !== undefined) listener.send(frame(conversationId, at, "turn.snapshot", turn));
+    }
+    return opened.add(listener);
+  }
 }

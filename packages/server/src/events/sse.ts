@@ -13,8 +13,11 @@ export const maxWaitingBytes: number = 1024 * 1024;
 async function drained(raw: ServerResponse): Promise<void> {
   if (!raw.writableNeedDrain || raw.destroyed) return;
   await new Promise<void>((resolve) => {
-    raw.once("drain", resolve);
-    raw.once("close", resolve);
+    const go = () => {
+      raw.off("drain", go).off("close", go);
+      resolve();
+    };
+    raw.on("drain", go).on("close", go);
   });
 }
 
@@ -61,7 +64,10 @@ export async function openStream(options: {
       drained: () => drained(raw),
       end,
     });
-  } catch {
+    // Whoever lost access while joining was not among the listeners who were dismissed.
+    if (!(await mayListen(context, conversation.id, services.now()))) end();
+  } catch (error) {
+    reply.log.error({ err: error }, "a stream broke off");
     raw.destroy();
   }
   if (raw.destroyed) leave?.();

@@ -1,15 +1,17 @@
 import { type IncomingMessage, STATUS_CODES } from "node:http";
 import type { Duplex } from "node:stream";
-import { setTimeout } from "node:timers/promises";
+import { setTimeout as pause } from "node:timers/promises";
 import { type Context, type Principal, requireScope } from "@aloft/core/context";
 import { getConversation } from "@aloft/core/conversations/conversations";
 import { AloftError, NotFoundError } from "@aloft/core/errors";
+import { isStillValid } from "@aloft/core/identity/principals";
 import { redeemSocketTicket } from "@aloft/core/identity/socket-tickets";
 import { type WebSocket, WebSocketServer } from "ws";
 import { z } from "zod";
 import { parseEventId } from "../events/event-id.ts";
 import { mayListen } from "../events/may-listen.ts";
 import { maxWaitingBytes } from "../events/sse.ts";
+import { openStream, slots } from "../http/limits.ts";
 import { requestId } from "../http/logging.ts";
 import { problemBody, toHttpError } from "../http/problem.ts";
 import { security } from "../http/security.ts";
@@ -19,8 +21,11 @@ import type { Services } from "../services.ts";
 const pingMs = 25_000;
 const maxMessageBytes = 16 * 1024;
 const maxSubscriptions = 100;
+/** Requests of one socket that wait for those before them. */
+const maxWaitingRequests = 2 * maxSubscriptions;
+const closingMs = 2000;
 /** Close codes of our own. @see https://www.rfc-editor.org/rfc/rfc6455#section-7.4.2 */
-const closeCodes = { goingAway: 1001, tooSlow: 4008, signedOut: 4001 } as const;
+const closeCodes = { goingAway: 1001, tooMuch: 1008, tooSlow: 4008, signedOut: 4001 } as const;
 
 const clientMessage = z.discriminatedUnion("type", [
   z.object({
@@ -42,28 +47,36 @@ export function createSockets(services: Services, onUnexpected: (error: unknown)
   const guard = security(services.config);
   const server = new WebSocketServer({ noServer: true, maxPayload: maxMessageBytes });
 
+  const streams = slots(services.config.limits.streamsPerUser);
+
   async function admit(request: IncomingMessage): Promise<Principal> {
     guard.checkHost(request.headers);
-    const url = new URL(request.url ?? "/", "http://localhost");
-    if (url.pathname !== "/ws") throw new NotFoundError("WebSockets are opened at /ws?ticket=…");
-    return redeemSocketTicket(services.store, url.searchParams.get("ticket") ?? "");
+    const url = URL.parse(request.url ?? "/", "http://localhost");
+    if (url?.pathname !== "/ws") throw new NotFoundError("WebSockets are opened at /ws?ticket=…");
+    return redeemSocketTicket(services.store, services.now(), url.searchParams.get("ticket") ?? "");
   }
 
   return {
     upgrade(request, socket, head) {
       socket.on("error", () => socket.destroy());
-      admit(request).then(
-        (principal) =>
-          server.handleUpgrade(request, socket, head, (open) => serve(open, principal, services, onUnexpected)),
-        (error: unknown) => {
-          if (!(error instanceof AloftError)) onUnexpected(error);
-          refuse(socket, error, requestId(request));
-        },
-      );
+      const open = async () => {
+        const principal = await admit(request);
+        if (socket.destroyed) return;
+        socket.once("close", openStream(streams, principal.userId));
+        server.handleUpgrade(request, socket, head, (opened) => serve(opened, principal, services, onUnexpected));
+      };
+      open().catch((error: unknown) => {
+        if (!(error instanceof AloftError)) onUnexpected(error);
+        refuse(socket, error, requestId(request));
+      });
     },
     async close() {
       for (const client of server.clients) client.close(closeCodes.goingAway, "The server is going away.");
+      const impatience = setTimeout(() => {
+        for (const client of server.clients) client.terminate();
+      }, closingMs);
       await new Promise<void>((resolve) => server.close(() => resolve()));
+      clearTimeout(impatience);
     },
   };
 }
@@ -86,6 +99,8 @@ function serve(
   const context: Context = { store, now, principal, commit: commitNothing };
   const subscriptions = new Map<string, () => void>();
   let answered = true;
+  let waiting = 0;
+  let before = Promise.resolve();
 
   const send = (text: string) => {
     if (socket.bufferedAmount + text.length > maxWaitingBytes) socket.close(closeCodes.tooSlow, "Too slow: resume.");
@@ -95,6 +110,11 @@ function serve(
   const unsubscribe = (conversationId: string) => {
     subscriptions.get(conversationId)?.();
     subscriptions.delete(conversationId);
+  };
+
+  const drop = (conversationId: string) => {
+    unsubscribe(conversationId);
+    say({ type: "unsubscribed", conversationId });
   };
 
   async function subscribe(conversationId: string, given: string | undefined): Promise<void> {
@@ -109,15 +129,17 @@ function serve(
       userId: principal.userId,
       send: (frame) => send(frame.socket()),
       async drained() {
-        while (socket.bufferedAmount > maxWaitingBytes / 4 && socket.readyState === socket.OPEN) await setTimeout(5);
+        while (socket.bufferedAmount > maxWaitingBytes / 4 && socket.readyState === socket.OPEN) await pause(5);
       },
       end() {
         subscriptions.delete(conversationId);
         say({ type: "unsubscribed", conversationId });
       },
     });
-    if (socket.readyState === socket.OPEN) subscriptions.set(conversationId, leave);
-    else leave();
+    if (socket.readyState !== socket.OPEN) return leave();
+    subscriptions.set(conversationId, leave);
+    // Whoever lost access while joining was not among the listeners who were dismissed.
+    if (!(await mayListen(context, conversationId, now()))) drop(conversationId);
     return undefined;
 
     function fail(code: string, detail: string): void {
@@ -125,16 +147,23 @@ function serve(
     }
   }
 
-  function receive(text: string): void {
+  /** One request after another: a later one is about what the earlier ones have done. */
+  function enqueue(text: string): void {
+    if (++waiting > maxWaitingRequests) socket.close(closeCodes.tooMuch, "Too many requests wait for an answer.");
+    before = before
+      .then(() => (socket.readyState === socket.OPEN ? receive(text) : undefined))
+      .finally(() => (waiting -= 1));
+  }
+
+  async function receive(text: string): Promise<void> {
     const message = parse(text);
     if (message === undefined) {
       say({ type: "error", code: "invalid_request", detail: 'Send {"type":"subscribe","conversationId":"…"}.' });
     } else if (message.type === "unsubscribe") {
-      unsubscribe(message.conversationId);
-      say({ type: "unsubscribed", conversationId: message.conversationId });
+      drop(message.conversationId);
     } else {
       const { conversationId, after } = message;
-      subscribe(conversationId, after).catch((error: unknown) => {
+      await subscribe(conversationId, after).catch((error: unknown) => {
         if (!(error instanceof AloftError)) onUnexpected(error);
         const { code, detail } = error instanceof AloftError ? { code: error.code, detail: error.message } : internal;
         say({ type: "error", conversationId, code, detail });
@@ -143,11 +172,11 @@ function serve(
   }
 
   async function recheck(): Promise<void> {
+    if (!(await isStillValid(store, now(), principal))) return socket.close(closeCodes.signedOut, "Signed out.");
     for (const conversationId of subscriptions.keys()) {
-      if (await mayListen(context, conversationId, now())) continue;
-      unsubscribe(conversationId);
-      say({ type: "unsubscribed", conversationId });
+      if (!(await mayListen(context, conversationId, now()))) drop(conversationId);
     }
+    return undefined;
   }
 
   const ping = setInterval(() => {
@@ -157,7 +186,7 @@ function serve(
     return void recheck().catch(onUnexpected);
   }, pingMs);
   socket.on("pong", () => (answered = true));
-  socket.on("message", (data, isBinary) => receive(isBinary ? "" : (data as Buffer).toString("utf8")));
+  socket.on("message", (data, isBinary) => enqueue(isBinary ? "" : (data as Buffer).toString("utf8")));
   socket.on("error", () => socket.terminate());
   socket.on("close", () => {
     clearInterval(ping);

@@ -8,6 +8,9 @@ export interface Bench {
 
 /** Every path, by name, loaded when it is run. */
 const paths: Readonly<Record<string, () => Promise<Bench>>> = {
+  append: async () => (await import("./append.ts")).default,
+  "append-searched": async () => (await import("./append.ts")).searched,
+  page: async () => (await import("./page.ts")).default,
   relay: async () => (await import("./relay.ts")).default,
   stream: async () => (await import("./stream.ts")).default,
   search: async () => (await import("./search.ts")).default,

@@ -88,7 +88,7 @@ async function throughApi(dataDir: string): Promise<number> {
 function byLike(dataDir: string): number {
   const database = new DatabaseSync(join(dataDir, "aloft.db"), { readOnly: true });
   const statement = (words: readonly string[]) =>
-    database.prepare(`SELECT "$item" FROM messages WHERE ${words.map(() => '"$item" LIKE ?').join(" AND ")} LIMIT 20`);
+    database.prepare(`SELECT * FROM messages WHERE ${words.map(() => "text LIKE ?").join(" AND ")} LIMIT 20`);
   const times: number[] = [];
   for (let i = 0; i < queries; i++) {
     const words = query().split(" ");

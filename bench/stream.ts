@@ -21,9 +21,7 @@ function child(file: string, env: Readonly<Record<string, string>> = {}) {
 }
 
 /** A signed-in owner who calls the API. */
-async function signIn(
-  link: string,
-): Promise<{
+async function signIn(link: string): Promise<{
   cookie: string;
   post: (path: string, body: object) => Promise<{ readonly id: string; readonly code: string }>;
 }> {

@@ -32,7 +32,13 @@ function listener(drained: () => Promise<void> = () => Promise.resolve()) {
     frames,
     ended: () => ended,
     told: () => frames.map(({ id, type }) => `${type} ${id.sequence}`),
-    given: { userId: "usr_1", send: (one: Frame) => void frames.push(one), drained, end: () => void (ended += 1) },
+    given: {
+      userId: "usr_1",
+      by: "ses_1",
+      send: (one: Frame) => void frames.push(one),
+      drained,
+      end: () => void (ended += 1),
+    },
   };
 }
 

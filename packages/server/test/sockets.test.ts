@@ -73,6 +73,29 @@ test("[sockets.ended] a ticket of a session that has ended since opens nothing",
   expect(late.status).toBe(401);
 });
 
+test("[sign-in.sessions] a session or key that is ended hears nothing any more, at once", async () => {
+  const { path } = await begin();
+  const id = path.split("/").at(-1);
+  const { body: link } = await backend.owner.post(`${api}/me/sign-in-links`);
+  const opened = await fetch(link.url, { redirect: "manual" });
+  const second = backend.client({ cookie: cookieOf(opened.headers), "sec-fetch-site": "same-origin" });
+  const key = await backend.owner.post(`${api}/keys`, { name: "Reader", scopes: ["conversations:read"] });
+  const bySession = await readEvents(`${backend.url}${path}/events`, second.headers);
+  const byKey = await readEvents(`${backend.url}${path}/events`, { authorization: `Bearer ${key.body.key}` });
+  const stays = await readEvents(`${backend.url}${path}/events`, backend.owner.headers);
+  const { frames, send, socket } = await openSocket(second);
+  send({ type: "subscribe", conversationId: id });
+  await until(() => frames.find((frame) => frame.type === "subscribed"));
+  await second.post("/auth/sign-out");
+  await backend.owner.request("DELETE", `${api}/keys/${key.body.id}`);
+  await Promise.all([bySession.closed, byKey.closed]);
+  await until(() => frames.find((frame) => frame.type === "unsubscribed"));
+  await backend.owner.post(`${path}/messages`, { text: "still here" });
+  await stays.until((event) => event.data.text === "still here");
+  stays.close();
+  socket.terminate();
+});
+
 test("[sockets.limits] a user has only so many sockets open, and may open another when one is closed", async () => {
   const person = await backend.join("Many tabs");
   const sockets = await Promise.all(Array.from({ length: 32 }, () => openSocket(person)));

@@ -29,7 +29,7 @@ export interface Channel {
   bytes(): number;
   /** Drops the events that it keeps: whoever resumes is served from the store. */
   forget(): void;
-  dismiss(stays: (userId: string) => boolean): void;
+  dismiss(stays: (listener: Listener) => boolean): void;
   /** Nobody listens, no turn runs, and nothing has happened since then. */
   isIdle(sinceMs: number): boolean;
 }
@@ -111,7 +111,7 @@ export function channel(newest: number, startedAtMs: number): Channel {
     },
     dismiss(stays) {
       for (const listener of listeners) {
-        if (stays(listener.userId)) continue;
+        if (stays(listener)) continue;
         listeners.delete(listener);
         listener.end();
       }

@@ -8,6 +8,8 @@ import { type Frame, frame } from "./frame.ts";
 
 export interface Listener {
   readonly userId: string;
+  /** Id of the session or key by which the user came in. */
+  readonly by: string;
   /** Must not throw, and must not keep what the connection cannot take. */
   readonly send: (frame: Frame) => void;
   /** Resolves when the connection can take more: what is replayed goes at its pace. */
@@ -44,6 +46,8 @@ export interface Hub extends ConversationEvents {
   subscribe(conversation: Presented, after: EventId | undefined, listener: Listener): Promise<() => void>;
   /** Ends a user's subscriptions to a conversation. */
   dismiss(conversationId: string, stays: (userId: string) => boolean): void;
+  /** Ends all subscriptions of a session or key that has ended. */
+  signOut(by: string): void;
   close(): void;
 }
 
@@ -120,6 +124,15 @@ export function createHub(options: HubOptions): Hub {
     }
   }
 
+  function dismissEverywhere(stays: (listener: Listener) => boolean): void {
+    for (const opening of channels.values()) {
+      void opening.then(
+        (opened) => opened.dismiss(stays),
+        () => undefined,
+      );
+    }
+  }
+
   /** Messages after `after` up to the newest that the channel has told of: the rest will come through it. */
   async function replayFromStore(conversationId: string, opened: Channel, after: EventId, listener: Listener) {
     let sent = after.sequence;
@@ -155,16 +168,14 @@ export function createHub(options: HubOptions): Hub {
       }
     },
     dismiss(conversationId, stays) {
-      void channels.get(conversationId)?.then((opened) => opened.dismiss(stays), onUnexpected);
+      void channels.get(conversationId)?.then((opened) => opened.dismiss(({ userId }) => stays(userId)), onUnexpected);
+    },
+    signOut(by) {
+      dismissEverywhere((listener) => listener.by !== by);
     },
     close() {
       clearInterval(sweeper);
-      for (const opening of channels.values()) {
-        void opening.then(
-          (opened) => opened.dismiss(() => false),
-          () => undefined,
-        );
-      }
+      dismissEverywhere(() => false);
       channels.clear();
       keeping.clear();
     },

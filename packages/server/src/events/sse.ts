@@ -60,6 +60,7 @@ export async function openStream(options: {
   try {
     leave = await services.events.subscribe(conversation, after, {
       userId: context.principal.userId,
+      by: context.principal.by.id,
       send: (frame) => send(frame.sse()),
       drained: () => drained(raw),
       end,

@@ -166,10 +166,17 @@ function limitServer(app: FastifyInstance, options: AppOptions, draining: () => 
 function answerErrors(app: FastifyInstance): void {
   app.setErrorHandler((error: unknown, request: FastifyRequest, reply: FastifyReply) => {
     const ifMatch = request.headers["if-match"];
-    const answer = toHttpError(error, ifMatch !== undefined && ifMatch.trim() !== "*");
+    const answer = brokenOff(error, request) ?? toHttpError(error, ifMatch !== undefined && ifMatch.trim() !== "*");
     if (problemKinds[answer.code].status >= 500) request.log.error({ err: error }, "request failed");
     if (!reply.sent) sendProblem(request, reply, answer);
   });
+}
+
+/** A caller who goes away before the body is whole is no failure of the server's. */
+function brokenOff(error: unknown, { raw }: FastifyRequest): HttpError | undefined {
+  if (!raw.readableAborted || !(error instanceof Error && "code" in error && error.code === "ECONNRESET"))
+    return undefined;
+  return new HttpError("malformed_request", "The request broke off before it was whole.", { cause: error });
 }
 
 function registerRoutes(app: FastifyInstance, options: AppOptions, guard: Security): void {

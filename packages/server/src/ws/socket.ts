@@ -127,6 +127,7 @@ function serve(
     say({ type: "subscribed", conversationId });
     const leave = await services.events.subscribe(conversation, after, {
       userId: principal.userId,
+      by: principal.by.id,
       send: (frame) => send(frame.socket()),
       async drained() {
         while (socket.bufferedAmount > maxWaitingBytes / 4 && socket.readyState === socket.OPEN) await pause(5);

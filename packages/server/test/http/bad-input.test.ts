@@ -209,4 +209,15 @@ describe("over a socket", () => {
     expect(await raw(address, slow, true)).toMatch(/^HTTP\/1\.1 408 [\s\S]*"request_timeout"/);
     expect((await fetch(`${address}/health`)).status).toBe(200);
   });
+
+  test("[api.input.http] a caller who goes away before the body is whole is no failure of the server's", async () => {
+    const address = shell.app.listeningOrigin;
+    const partial = `POST ${root} HTTP/1.1\r\nHost: localhost\r\nCookie: ${shell.browser["cookie"]}\r\nSec-Fetch-Site: none\r\n`;
+    const socket = connect(Number(new URL(address).port), "127.0.0.1");
+    socket.write(`${partial}Content-Type: application/json\r\nContent-Length: 100\r\n\r\n{"na`);
+    await new Promise((resolve) => setTimeout(resolve, 50));
+    socket.destroy();
+    await new Promise((resolve) => setTimeout(resolve, 100));
+    expect(shell.log()).not.toMatch(/"status":5|request failed/);
+  });
 });

@@ -9,8 +9,9 @@ export const signOut = defineRoute({
   tag: "Me",
   scope: "session",
   response: { status: 204 },
-  async handler({ context, cookies }) {
+  async handler({ context, services: { events }, cookies }) {
     await endSession(context, context.principal.by.id);
+    events.signOut(context.principal.by.id);
     cookies.clearSession();
   },
 });

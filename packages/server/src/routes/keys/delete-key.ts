@@ -11,5 +11,8 @@ export const deleteKey = defineRoute({
   scope: "keys:write",
   params: idParams,
   response: { status: 204 },
-  handler: ({ context, params }) => deleteApiKey(context, params.id),
+  async handler({ context, services: { events }, params }) {
+    await deleteApiKey(context, params.id);
+    events.signOut(params.id);
+  },
 });

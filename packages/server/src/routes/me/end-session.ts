@@ -11,5 +11,8 @@ export const endSession = defineRoute({
   scope: "session",
   params: idParams,
   response: { status: 204 },
-  handler: ({ context, params }) => end(context, params.id),
+  async handler({ context, services: { events }, params }) {
+    await end(context, params.id);
+    events.signOut(params.id);
+  },
 });

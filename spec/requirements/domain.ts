@@ -32,6 +32,12 @@ export const domainRequirements: readonly Requirement[] = [
     behaviour: "An invitation that is past its time or revoked cannot be accepted.",
   },
   {
+    id: "invitations.inviter",
+    source: "issue 3 part 4",
+    behaviour:
+      "An invitation holds as long as whoever sent it may invite: who is removed cannot come back by their own.",
+  },
+  {
     id: "members.last-owner",
     source: "issue 3 part 4",
     behaviour: "An organization always has an owner: the last one can neither leave nor become less.",

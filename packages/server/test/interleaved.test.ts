@@ -78,6 +78,16 @@ test("[members.roles] who is demoted between the check and the write invites nob
   await expect(createInvitation(late, organizationId, { role: "admin" })).rejects.toMatchObject({ code: "conflict" });
 });
 
+test("[invitations.inviter] who is demoted between the check and the write lets nobody in", async () => {
+  const [owner, admin, guest] = [await newUser("Owner"), await newUser("Admin"), await newUser("Guest")];
+  const organizationId = await organizationOf(owner, [admin, "admin"]);
+  const { code } = await createInvitation(contextOf(admin), organizationId, { role: "admin" });
+  const demote = () => changeRole(contextOf(owner), organizationId, admin, "member");
+  const late = contextOf(guest, "transact", undefined, demote);
+  await expect(acceptInvitation(late, code)).rejects.toMatchObject({ code: "not_found" });
+  expect(await engine.store.get(memberships, { organizationId, userId: guest })).toBeUndefined();
+});
+
 test("[members.roles] an owner who is demoted between the check and the write removes nobody", async () => {
   const [one, two, three] = [await newUser("One"), await newUser("Two"), await newUser("Three")];
   const organizationId = await organizationOf(one, [two, "owner"], [three, "member"]);

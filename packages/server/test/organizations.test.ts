@@ -47,6 +47,20 @@ test("[invitations.expiry] a revoked invitation is neither shown nor accepted", 
   expect(refused.status).toBe(404);
 });
 
+test("[invitations.inviter] an invitation ends with the right of who sent it to invite", async () => {
+  const admin = await backend.join("Sender");
+  const member = `${here()}/members/${admin.userId}`;
+  await backend.owner.request("PATCH", member, { role: "admin" });
+  const sent = await admin.post(`${here()}/invitations`, { role: "admin" });
+  const accept = (name: string) => backend.nobody.post(`/api/v1/invitations/${sent.body.code}/accept`, { name });
+  await backend.owner.request("PATCH", member, { role: "member" });
+  expect((await backend.nobody.get(`/api/v1/invitations/${sent.body.code}`)).status).toBe(404);
+  expect((await accept("Friend")).status).toBe(404);
+  expect((await backend.owner.request("DELETE", member)).status).toBe(204);
+  expect((await admin.post(`/api/v1/invitations/${sent.body.code}/accept`, {})).status).toBe(404);
+  expect((await accept("Friend")).status).toBe(404);
+});
+
 test("[members.roles] members may not do what admins may, nor admins what owners may", async () => {
   const member = await backend.join("Mia");
   const admin = await backend.join("Adam");

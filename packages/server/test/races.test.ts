@@ -97,6 +97,21 @@ test("[conversations.largest] the largest conversation is begun under an Idempot
   expect(refused).toMatchObject({ status: 400, body: { detail: expect.stringMatching(/at most 48/) } });
 }, 60_000);
 
+test("[conversations.largest] more than may take part, added at the same moment, do not all take part", async () => {
+  const { owner } = backend;
+  const agents = await Promise.all(
+    Array.from({ length: 80 }, (_, i) => owner.post(`${api}/agents`, { name: `A${i}` })),
+  );
+  const made = await owner.post(`${api}/conversations`, { title: "Crowd" });
+  const path = `${api}/conversations/${made.body.id}`;
+  const added = await Promise.all(agents.map(({ body }) => owner.request("PUT", `${path}/participants/${body.id}`)));
+  expect(added.every(({ status }) => status === 200 || status === 400)).toBe(true);
+  expect(added.some(({ status }) => status === 400)).toBe(true);
+  await using store = await open(backend);
+  const { items } = await store.query(participants, { where: { conversationId: made.body.id }, limit: 200 });
+  expect(items.length).toBeLessThanOrEqual(48);
+});
+
 test("[conversations.largest] a title made of agents' names ends with a whole character", async () => {
   const names = [`x${"😀".repeat(59)}`, `${"😀".repeat(59)}y`];
   const made = await Promise.all(names.map((name) => backend.owner.post(`${api}/agents`, { name })));

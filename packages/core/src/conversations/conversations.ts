@@ -30,9 +30,7 @@ export async function createConversation(
   const people = await requireUsers(context, organizationId, [userId, ...others]);
   const invited = await requireAgents(context, organizationId, [...new Set(input.agentIds)]);
   const all = [...people, ...invited];
-  if (all.length > maxParticipants) {
-    throw new InvalidError(`A conversation has at most ${maxParticipants} participants.`);
-  }
+  if (all.length > maxParticipants) throw tooMany();
   const createdAt = context.now().toISOString();
   const title = input.title ?? titleOf(invited);
   const conversation = { id: newId("cnv"), organizationId, title, createdBy: userId, createdAt };
@@ -206,9 +204,7 @@ export async function addParticipant(context: Context, id: string, participantId
   const { organizationId, title } = await requireConversation(context, id);
   const present = await listParticipants(context.store, id);
   if (present.some((participant) => participant.id === participantId)) return getConversation(context, id);
-  if (present.length >= maxParticipants) {
-    throw new InvalidError(`A conversation has at most ${maxParticipants} participants.`);
-  }
+  if (present.length >= maxParticipants) throw tooMany();
   const kind = participantId.startsWith("agt_") ? "agent" : "user";
   if (kind === "agent") await requireAgents(context, organizationId, [participantId]);
   else await requireUsers(context, organizationId, [participantId]);
@@ -219,7 +215,20 @@ export async function addParticipant(context: Context, id: string, participantId
     op.put(participants, { conversationId: id, participantId, kind, organizationId, createdAt }),
     ...(kind === "user" ? [stillMember, addedNotice(context, participantId, id, title)] : []),
   ]);
+  await undoIfTooMany(context.store, id, participantId);
   return getConversation(context, id);
+}
+
+/** Others may have been added since they were counted: each of those who made it too many goes again. */
+async function undoIfTooMany(store: Store, conversationId: string, participantId: string): Promise<void> {
+  const { items } = await store.query(participants, { where: { conversationId }, limit: maxParticipants + 1 });
+  if (items.length <= maxParticipants) return;
+  await store.delete(participants, { conversationId, participantId });
+  throw tooMany();
+}
+
+function tooMany(): InvalidError {
+  return new InvalidError(`A conversation has at most ${maxParticipants} participants.`);
 }
 
 /** Removes a user or agent; users may remove themselves. Gives back what remains to be seen by those who stay. */

@@ -6,6 +6,9 @@ import { conversations, messages, participants } from "./tables.ts";
  */
 export type EndConversation = (conversationId: string, remove: () => Promise<void>) => Promise<void>;
 
+/** Participants that go in one transaction with their conversation. */
+const maxTogether = 90;
+
 /**
  * Deletes a conversation's messages, then itself together with who took part: cut off in the middle it is still there,
  * and seen, to be deleted again.
@@ -16,14 +19,15 @@ export async function deleteConversationItems(store: Store, conversationId: stri
   for (let page = await readMessages(); page.items.length > 0; page = await readMessages()) {
     await Promise.all(page.items.map(({ sequence }) => store.delete(messages, { conversationId, sequence })));
   }
-  const { items } = await store.query(participants, { where, limit: 90 });
+  const readParticipants = async () => (await store.query(participants, { where, limit: 500 })).items;
+  const deleteEach = (given: readonly { readonly participantId: string }[]) =>
+    Promise.all(given.map(({ participantId }) => store.delete(participants, { conversationId, participantId })));
+  let items = await readParticipants();
+  for (; items.length > maxTogether; items = await readParticipants()) await deleteEach(items.slice(maxTogether));
   await store.transact([
     op.delete(conversations, { id: conversationId }),
     ...items.map(({ participantId }) => op.delete(participants, { conversationId, participantId })),
   ]);
   // Whoever was added in that moment: nobody can be after it.
-  const late = await store.query(participants, { where, limit: 90 });
-  await Promise.all(
-    late.items.map(({ participantId }) => store.delete(participants, { conversationId, participantId })),
-  );
+  await deleteEach(await readParticipants());
 }

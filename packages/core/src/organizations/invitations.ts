@@ -69,11 +69,16 @@ export async function revokeInvitation(context: Context, organizationId: string,
   ]);
 }
 
+const invalid = "This invitation was already used, was revoked or has expired. Ask for a new one.";
+const mayInvite = { role: { in: ["owner", "admin"] } } as const;
+
+/** Invitations hold as long as who sent them may invite: else whoever is removed comes back by one of their own. */
 async function pendingInvitation(store: Store, code: string): Promise<Invitation> {
   const invitation = await store.getUnique(invitations, "code", { code });
-  if (invitation?.status !== "pending") {
-    throw new NotFoundError("This invitation was already used, was revoked or has expired. Ask for a new one.");
-  }
+  if (invitation?.status !== "pending") throw new NotFoundError(invalid);
+  const { organizationId, invitedBy } = invitation;
+  const inviter = await store.get(memberships, { organizationId, userId: invitedBy });
+  if (inviter === undefined || !roleReaches(inviter.role, "admin")) throw new NotFoundError(invalid);
   return invitation;
 }
 
@@ -94,6 +99,7 @@ function acceptance(now: Date, invitation: Invitation, user: { id: string; name:
   return [
     op.update(invitations, { id }, { set: { status: "accepted", acceptedBy: user.id } }, { if: { version } }),
     op.check(organizations, { id: organizationId }, {}),
+    ...(invitedBy === user.id ? [] : [op.check(memberships, { organizationId, userId: invitedBy }, mayInvite)]),
     op.create(memberships, { organizationId, userId: user.id, role, createdAt: now.toISOString() }),
     notify(now, invitedBy, { kind: "invitation.accepted", title: `${user.name} accepted your invitation` }),
   ];
@@ -141,12 +147,10 @@ export async function acceptInvitationAsNewUser(
 
 function explain(error: unknown): unknown {
   if (!(error instanceof ConflictError)) return error;
-  const { table, unique } = error;
+  const { reason, table, unique } = error;
   const say = (message: string) => new ConflictError(message, { reason: "state", table }, { cause: error });
-  if (table === memberships.name) return say("You are a member of this organization already.");
+  if (table === memberships.name && reason === "exists") return say("You are a member of this organization already.");
   if (unique === "email") return say("There is an account with this e-mail address: sign in to it, then accept.");
-  if (table === invitations.name) {
-    return new NotFoundError("This invitation was used or revoked a moment ago. Ask for a new one.", { cause: error });
-  }
-  return error;
+  if (table === users.name) return error;
+  return new NotFoundError("This invitation was used or revoked a moment ago. Ask for a new one.", { cause: error });
 }

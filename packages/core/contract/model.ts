@@ -70,9 +70,9 @@ function isLive(item: ModelItem | undefined, now: number): item is ModelItem {
 }
 
 function applyToModel(draft: Map<string, ModelItem>, operation: Operation, at: number, now: number): ModelResult {
-  const target = (
-    operation.kind === "create" || operation.kind === "put" ? operation.item : operation.key
-  ) as unknown as ModelItem;
+  const target = (operation.kind === "create" || operation.kind === "put"
+    ? operation.item
+    : operation.key) as unknown as ModelItem;
   const key = JSON.stringify([target.group, target.name]);
   const found = draft.get(key);
   const existing = isLive(found, now) ? found : undefined;

@@ -30,7 +30,7 @@ function prettyLine(text: string, paint: Paint): string {
   const line = parse(text);
   if (line === undefined) return text === "" ? "" : `${text}\n`;
   const { level = "info", time, message = "", err } = line;
-  if (/^listening at /.test(message)) return "";
+  if (message.startsWith("listening at ")) return "";
   const clock = time === undefined ? "" : new Date(time).toTimeString().slice(0, 8);
   const said = line.route === undefined ? message : `${line.method} ${line.route} ${line.status} ${line.ms} ms`;
   const what = err?.message === undefined ? said : `${said}: ${err.message}`;

@@ -18,12 +18,17 @@ const checkpointPages = 4096;
 const openTimeoutMs = 5000;
 const checkedAtOpenBytes = 16 * 1024 * 1024;
 
+/** Not a file: the database is gone when it is closed. */
+const memoryPath = ":memory:";
+
 /** A database with its statements prepared once each. */
 export interface Database {
   readonly path: string;
   readonly handle: DatabaseSync;
   /** Rows come as arrays. */
   readonly prepare: (sql: string) => StatementSync;
+  /** As `prepare`, for SQL that takes long to put together: it is asked for once a key. */
+  readonly prepareOnce: (key: string, sql: () => string) => StatementSync;
 }
 
 /**
@@ -37,7 +42,8 @@ export function openDatabase(path: string): Database {
   const handle = connect(path);
   try {
     checkOwn(handle, path);
-    if (pragma(handle, "journal_mode = WAL") !== "wal") throw new UnavailableError(noSharedMemory(path));
+    const inMemory = path === memoryPath;
+    if (!inMemory && pragma(handle, "journal_mode = WAL") !== "wal") throw new UnavailableError(noSharedMemory(path));
     handle.exec(
       `PRAGMA synchronous = FULL; PRAGMA cache_size = -${cacheKilobytes};
        PRAGMA wal_autocheckpoint = ${checkpointPages}; PRAGMA temp_store = MEMORY;`,
@@ -58,7 +64,17 @@ export function openDatabase(path: string): Database {
     }
     return statement;
   };
-  return { path, handle, prepare };
+  const keyed = new Map<string, StatementSync>();
+  const prepareOnce = (key: string, sql: () => string): StatementSync => {
+    let statement = keyed.get(key);
+    if (statement === undefined) {
+      statement = prepare(sql());
+      if (keyed.size >= maxStatements) keyed.clear();
+      keyed.set(key, statement);
+    }
+    return statement;
+  };
+  return { path, handle, prepare, prepareOnce };
 }
 
 /**
@@ -66,7 +82,7 @@ export function openDatabase(path: string): Database {
  * would drop the locks that this process may hold on it.
  */
 function createPrivately(path: string): void {
-  if (path === ":memory:") return;
+  if (path === memoryPath) return;
   try {
     makeFolder(dirname(path));
     if (!existsSync(path)) closeSync(openSync(path, "wx", 0o600));

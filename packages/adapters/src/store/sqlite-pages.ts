@@ -1,76 +1,101 @@
 import type { SQLOutputValue } from "node:sqlite";
 import type { KeyValue } from "@aloft/core/tables/define-table";
-import type { PagePlan, QueryPlan } from "@aloft/core/tables/pages";
+import type { Bound, PagePlan, QueryPlan } from "@aloft/core/tables/pages";
 import type { AnyItem } from "@aloft/core/tables/validate";
 import type { Database } from "./sqlite-database.ts";
 import { expiresColumn, indexNameOf, layoutOf, quote, sparseConditions } from "./sqlite-layout.ts";
 import { codecOf, type StoredItem } from "./sqlite-rows.ts";
 
-/** Conditions in SQL, with the values of their parameters in order. */
-export interface Where {
-  readonly conditions: string[];
-  readonly values: (KeyValue | null)[];
-}
-
 /** The items of a query, from its start in its direction, one more than its limit if there are as many. */
 export function readQuery(database: Database, plan: QueryPlan, now: number): StoredItem[] {
-  const { table, order, sort, position, ascending } = plan;
   if (plan.empty) return [];
-  const fixed = [...order.partition, ...order.sort.slice(0, plan.prefix.length)];
-  const values = [...plan.partition, ...plan.prefix];
-  const known = Object.fromEntries(fixed.map((name, i) => [name, values[i]]));
-  const where: Where = { conditions: fixed.map((name) => `${quote(name)} = ?`), values };
-  const [first] = sort;
-  const start = ascending ? plan.lower : plan.upper;
-  const end = ascending ? plan.upper : plan.lower;
-  if (first !== undefined && position === undefined && start !== undefined) {
-    where.conditions.push(`${quote(first)} ${ascending ? ">" : "<"}${start.inclusive ? "=" : ""} ?`);
-    where.values.push(start.value);
-  }
-  if (first !== undefined && end !== undefined) {
-    where.conditions.push(`${quote(first)} ${ascending ? "<" : ">"}${end.inclusive ? "=" : ""} ?`);
-    where.values.push(end.value);
-  }
-  where.conditions.push(...sparseConditions(table, [...order.partition, ...order.sort]));
-  return readOrdered(database, plan, where, indexNameOf(table, plan.order.index), known, now);
+  const { table, order, partition, prefix } = plan;
+  const known: Record<string, unknown> = {};
+  for (const [i, name] of order.partition.entries()) known[name] = partition[i];
+  for (const [i, value] of prefix.entries()) known[order.sort[i] as string] = value;
+  const values: KeyValue[] = [...partition, ...prefix];
+  const { start, end } = boundsOf(plan);
+  if (start !== undefined) values.push(start.value);
+  if (end !== undefined) values.push(end.value);
+  values.push(...startValues(plan, now));
+  const key = `${table.name} ${order.index} ${prefix.length} ${start?.inclusive} ${end?.inclusive} ${variantOf(plan)}`;
+  return readRows(database, plan, key, () => querySql(plan), values, known);
 }
 
 export function readScan(database: Database, plan: PagePlan, now: number): StoredItem[] {
-  return readOrdered(database, plan, { conditions: [], values: [] }, indexNameOf(plan.table, undefined), {}, now);
+  const sql = (): string => pageSql(plan, indexNameOf(plan.table, undefined), [], []);
+  return readRows(database, plan, `${plan.table.name} scan ${variantOf(plan)}`, sql, startValues(plan, now), {});
 }
 
-function readOrdered(
-  database: Database,
-  plan: PagePlan,
-  { conditions, values }: Where,
-  index: string,
-  known: AnyItem,
-  now: number,
-): StoredItem[] {
-  restrict(plan, { conditions, values }, now);
-  const reader = codecOf(plan.table).reader(Object.keys(known));
-  const order = orderBy(plan);
-  const sql =
-    `SELECT ${reader.columns} FROM ${layoutOf(plan.table).name} INDEXED BY ${index} ` +
-    (conditions.length === 0 ? "" : `WHERE ${conditions.join(" AND ")} `) +
-    (order === "" ? "" : `ORDER BY ${order} `) +
-    `LIMIT ${plan.limit + 1}`;
-  return reader.items(database.prepare(sql).all(...values) as unknown as SQLOutputValue[][], known);
-}
-
-/** Adds where the page starts and, on tables whose items expire, that they have not. */
-export function restrict({ table, sort, position, ascending }: PagePlan, where: Where, now: number): void {
+/** What SQL says of where a page starts and, on tables whose items expire, that they have not. */
+export function startConditions({ table, sort, position, ascending }: PagePlan): string[] {
+  const conditions: string[] = [];
   if (position !== undefined && sort.length > 0) {
     const operator = (ascending ? ">" : "<") + (position.inclusive ? "=" : "");
-    where.conditions.push(`(${sort.map(quote).join(", ")}) ${operator} (${sort.map(() => "?").join(", ")})`);
-    where.values.push(...position.values);
+    conditions.push(`(${sort.map(quote).join(", ")}) ${operator} (${sort.map(() => "?").join(", ")})`);
   }
-  if (table.expires !== undefined) {
-    where.conditions.push(`(${expiresColumn} IS NULL OR ${expiresColumn} > ?)`);
-    where.values.push(now);
-  }
+  if (table.expires !== undefined) conditions.push(`(${expiresColumn} IS NULL OR ${expiresColumn} > ?)`);
+  return conditions;
+}
+
+/** The parameters of {@link startConditions}. */
+export function startValues({ table, position }: PagePlan, now: number): KeyValue[] {
+  const values = [...(position?.values ?? [])];
+  if (table.expires !== undefined) values.push(now);
+  return values;
 }
 
 export function orderBy({ sort, ascending }: PagePlan): string {
   return sort.map((name) => `${quote(name)} ${ascending ? "ASC" : "DESC"}`).join(", ");
+}
+
+/** Where reading starts and ends. A position lies within the bounds, so it takes the place of the first. */
+function boundsOf({ lower, upper, ascending, position }: QueryPlan): {
+  readonly start: Bound | undefined;
+  readonly end: Bound | undefined;
+} {
+  const [start, end] = ascending ? [lower, upper] : [upper, lower];
+  return { start: position === undefined ? start : undefined, end };
+}
+
+/** What the SQL of a page depends on besides its query. */
+function variantOf({ position, ascending, limit }: PagePlan): string {
+  return `${position?.inclusive} ${ascending} ${limit}`;
+}
+
+function querySql(plan: QueryPlan): string {
+  const { table, order, ascending } = plan;
+  const known = [...order.partition, ...order.sort.slice(0, plan.prefix.length)];
+  const conditions = known.map((name) => `${quote(name)} = ?`);
+  const first = quote(plan.sort[0] ?? "");
+  const { start, end } = boundsOf(plan);
+  if (start !== undefined) conditions.push(`${first} ${ascending ? ">" : "<"}${start.inclusive ? "=" : ""} ?`);
+  if (end !== undefined) conditions.push(`${first} ${ascending ? "<" : ">"}${end.inclusive ? "=" : ""} ?`);
+  conditions.push(...sparseConditions(table, [...order.partition, ...order.sort]));
+  return pageSql(plan, indexNameOf(table, order.index), conditions, known);
+}
+
+/** The limit is no parameter: SQLite reads faster when it knows it. */
+function pageSql(plan: PagePlan, index: string, conditions: readonly string[], known: readonly string[]): string {
+  const { columns } = codecOf(plan.table).reader(known);
+  const where = [...conditions, ...startConditions(plan)].join(" AND ");
+  const order = orderBy(plan);
+  return (
+    `SELECT ${columns} FROM ${layoutOf(plan.table).name} INDEXED BY ${index} ` +
+    (where === "" ? "" : `WHERE ${where} `) +
+    (order === "" ? "" : `ORDER BY ${order} `) +
+    `LIMIT ${plan.limit + 1}`
+  );
+}
+
+function readRows(
+  database: Database,
+  plan: PagePlan,
+  key: string,
+  sql: () => string,
+  values: readonly KeyValue[],
+  known: AnyItem,
+): StoredItem[] {
+  const rows = database.prepareOnce(key, sql).all(...values) as unknown as SQLOutputValue[][];
+  return codecOf(plan.table).reader(Object.keys(known)).items(rows, known);
 }

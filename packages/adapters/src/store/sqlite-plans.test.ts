@@ -18,7 +18,7 @@ function statementsOf(database: Database, read: (recording: Database) => unknown
     statements.push(sql);
     return database.prepare(sql);
   };
-  read({ ...database, prepare });
+  read({ ...database, prepare, prepareOnce: (_, sql) => prepare(sql()) });
   return statements;
 }
 

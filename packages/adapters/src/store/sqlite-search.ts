@@ -4,7 +4,7 @@ import type { SearchPlan } from "@aloft/core/tables/pages";
 import { tokenize } from "@aloft/core/tables/text";
 import type { Database } from "./sqlite-database.ts";
 import { idColumn, indexNameOf, layoutOf, quote, scopeIndexOf, sparseConditions } from "./sqlite-layout.ts";
-import { orderBy, restrict, type Where } from "./sqlite-pages.ts";
+import { orderBy, startConditions, startValues } from "./sqlite-pages.ts";
 import { codecOf, type StoredItem } from "./sqlite-rows.ts";
 
 /** Up to so many matches are looked up one by one; of more, the table is walked in its order until a page is full. */
@@ -21,19 +21,19 @@ export function readSearch(database: Database, plan: SearchPlan, now: number): S
   if (words.length === 0 || scopes.length === 0) return [];
   const match = words.map((word) => `"${word}"`).join(" ");
   const attribute = table.search?.scope ?? "";
-  const where: Where = {
-    conditions: [...sparseConditions(table, [attribute]), `${quote(attribute)} IN (SELECT value FROM json_each(?))`],
-    values: [JSON.stringify(scopes), match],
-  };
   const few = hasFewMatches(database, table, match);
-  where.conditions.push(few ? `${searchOf(table)} MATCH ?` : matches(table));
-  restrict(plan, where, now);
+  const conditions = [
+    ...sparseConditions(table, [attribute]),
+    `${quote(attribute)} IN (SELECT value FROM json_each(?))`,
+    few ? `${searchOf(table)} MATCH ?` : matches(table),
+    ...startConditions(plan),
+  ];
   const rows = database
     .prepare(
-      `SELECT ${idColumn} FROM ${few ? lookedUp(table) : walked(table)} WHERE ${where.conditions.join(" AND ")} ` +
+      `SELECT ${idColumn} FROM ${few ? lookedUp(table) : walked(table)} WHERE ${conditions.join(" AND ")} ` +
         `ORDER BY ${orderBy(plan)} LIMIT ?`,
     )
-    .all(...where.values, limit + 1) as unknown as [number][];
+    .all(JSON.stringify(scopes), match, ...startValues(plan, now), limit + 1) as unknown as [number][];
   const reader = codecOf(table).reader();
   const row = database.prepare(`SELECT ${reader.columns} FROM ${layoutOf(table).name} WHERE ${idColumn} = ?`);
   return reader.items(rows.map(([id]) => row.get(id) as unknown as SQLOutputValue[]));

@@ -152,9 +152,9 @@ describe.each(remoteProviders)("%s", (provider) => {
   test("[models.fault.timeout] silence before and within an answer, and one too long, end in time", async () => {
     await using server = await providerServer();
     const limits: readonly [ScriptedReply, object][] = [
-      [{ silence: "stall" }, { firstByteMs: 60 }],
-      [{ parts: [{ text: "so far" }, { stall: true }] }, { idleMs: 60 }],
-      [{ parts: [{ text: "so far" }, { stall: true }] }, { totalMs: 60 }],
+      [{ silence: "stall" }, { firstByteMs: 400 }],
+      [{ parts: [{ text: "so far" }, { stall: true }] }, { idleMs: 400 }],
+      [{ parts: [{ text: "so far" }, { stall: true }] }, { totalMs: 400 }],
     ];
     for (const [index, [reply, timeouts]] of limits.entries()) {
       server.next(reply);

@@ -146,7 +146,7 @@ test("[agents.life] agents and skills are made, changed under If-Match, and dele
   expect(late).toMatchObject({ status: 412, body: { code: "precondition_failed" } });
   const unknown = await owner.request("PATCH", path, { tools: ["teleport"], model: "nowhere/model" });
   expect(unknown.status).toBe(400);
-  expect(unknown.body.errors.map((one: any) => one.path)).toEqual(["tools.0", "model"]);
+  expect(unknown.body.errors.map((one: any) => one.path)).toEqual(["body.tools.0", "body.model"]);
   expect((await owner.request("DELETE", `/api/v1/skills/${skill.body.id}`)).status).toBe(204);
   expect((await owner.get(path)).status).toBe(200);
   expect((await owner.request("DELETE", path, undefined, { "if-match": '"1"' })).status).toBe(412);

@@ -3993,7 +3993,11 @@ export interface operations {
                     };
                 };
             };
-            /** @description `cross_site_request`: The request comes from another site. */
+            /**
+             * @description `cross_site_request`: The request comes from another site.
+             *
+             *     `forbidden`: Not allowed.
+             */
             403: {
                 headers: {
                     [name: string]: unknown;
@@ -4001,7 +4005,7 @@ export interface operations {
                 content: {
                     "application/problem+json": components["schemas"]["Problem"] & {
                         /** @enum {unknown} */
-                        code?: "cross_site_request";
+                        code?: "cross_site_request" | "forbidden";
                     };
                 };
             };

@@ -5,6 +5,7 @@ import type { z } from "zod";
 import type { Services } from "../services.ts";
 import type { SessionCookie } from "./authenticate.ts";
 import { type Idempotency, repeatableRequest, type RepeatableRequest, type StoredAnswer } from "./idempotency.ts";
+import { located } from "./located.ts";
 import { pick } from "./pick.ts";
 import { HttpError } from "./problem.ts";
 import type { Route, RouteRequest } from "./route.ts";
@@ -126,11 +127,20 @@ async function run(
     return result;
   });
   const given: AnyRouteRequest = { ...parsed, ...shellOf(options, request, reply), context };
-  const result = await route.handler(given);
+  const result = await handled(route, given);
   if ("contentType" in route.response) return sendRaw(route.response, reply, result);
   const made = committed ?? (await answer(result, given));
   const alone = repeatable !== undefined && committed === undefined;
   return sendAnswer(reply, alone ? await options.idempotency.keepAlone(repeatable, made) : made);
+}
+
+/** The handler may throw at once, or later. */
+async function handled(route: Route, given: AnyRouteRequest): Promise<unknown> {
+  try {
+    return await route.handler(given);
+  } catch (error) {
+    throw located(error, route);
+  }
 }
 
 function contextOf(

@@ -19,7 +19,7 @@ export const acceptInvitation = defineRoute({
   params: codeParams,
   body: z.object({ name: name.optional().meta({ description: "Of the new account; not used when signed in." }) }),
   response: { status: 200, schema: acceptance },
-  problems: ["conflict"],
+  problems: ["conflict", "forbidden"],
   async handler({ context, services, params, body, userAgent, cookies }) {
     if (context !== undefined) {
       requireScope(context.principal, "organizations:write");

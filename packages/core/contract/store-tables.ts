@@ -55,7 +55,7 @@ export const passes = defineTable("contract_passes", {
     expiresAt: z.iso.datetime({ precision: 3 }).optional(),
   }),
   key: ["gate", "number"],
-  unique: { code: ["code"] },
+  unique: { code: ["code"], serial: ["holder", "number"] },
   indexes: { byHolder: { partition: ["holder"], sort: ["number"] } },
   expires: "expiresAt",
   search: { text: ["note"], scope: "holder" },

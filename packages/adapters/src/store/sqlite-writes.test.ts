@@ -39,7 +39,7 @@ test("[store.sqlite.event-loop] a flood of writes leaves the event loop its turn
   const commits: number[] = [];
   const onCommit = (writes: number): void => void commits.push(writes);
   await using store = await sqliteStore({ ...declared, path: join(temporary.folder, "store.sqlite"), onCommit });
-  const flood = Promise.all(Array.from({ length: 20_000 }, (_, i) => store.create(pairs, pair(i))));
+  const flood = Promise.all(Array.from({ length: 40_000 }, (_, i) => store.create(pairs, pair(i))));
   let turns = 0;
   let flooded = true;
   const turn = (): void => {
@@ -49,7 +49,7 @@ test("[store.sqlite.event-loop] a flood of writes leaves the event loop its turn
   setImmediate(turn);
   await flood;
   flooded = false;
-  expect(commits.length).toBeGreaterThan(5);
+  expect(commits.length).toBeGreaterThan(3);
   expect(turns).toBeGreaterThanOrEqual(commits.length - 1);
 });
 

@@ -43,11 +43,17 @@ export type Condition<T extends AnyTable> = {
 type OptionalNames<I> = { [A in keyof I]-?: undefined extends I[A] ? A : never }[keyof I];
 type NumberNames<I> = { [A in keyof I]-?: Exclude<I[A], undefined> extends number ? A : never }[keyof I];
 
-/** How to change an item. Attributes not named stay as they are. */
+/**
+ * How to change an item. Attributes not named stay as they are; none may be named twice. Each attribute set is checked
+ * by its own schema, not the item as a whole.
+ */
 export interface Change<T extends AnyTable> {
   readonly set?: { readonly [A in Exclude<keyof Item<T>, keyof KeyOf<T>>]?: Exclude<Item<T>[A], undefined> };
   readonly remove?: readonly Exclude<OptionalNames<Item<T>>, keyof KeyOf<T>>[];
-  /** Adds to a number atomically; an attribute that is not there counts as 0. */
+  /**
+   * Adds to a number atomically; an attribute that is not there counts as 0. The sum is not held against the bounds of
+   * the attribute's schema: state them as a condition. Exact for whole numbers up to 2^53.
+   */
   readonly add?: { readonly [A in Exclude<NumberNames<Item<T>>, keyof KeyOf<T>>]?: number };
 }
 
@@ -168,7 +174,10 @@ export interface Page<I> {
   readonly items: readonly I[];
   /** Continues after the last item, or undefined if there was none when this page was read. */
   readonly next: string | undefined;
-  /** Goes back to what comes before the first item, in the same order; undefined if nothing does. */
+  /**
+   * Goes back to what comes before the first item, in the same order; undefined if nothing does. A page that a cursor
+   * led to always has the way back, though what was there may be gone by now and the page it leads to empty.
+   */
   readonly previous: string | undefined;
 }
 
@@ -186,7 +195,9 @@ export interface SearchQuery extends PageOptions {
  *   index may trail by moments.
  * - Pages come in key order (strings by their UTF-8 bytes, numbers by value; an index's ties by the table's key), and
  *   never skip or repeat an item that was there throughout, whatever others write.
- * - Items past their expiry are never returned, conditions see them as absent, and their unique values are free.
+ * - From the millisecond of its expiry an item is never returned, conditions see it as absent, and its unique values
+ *   are free.
+ * - A key that no item can have, being empty or too long, is to reads and deletions one that is not there.
  * - Strings hold any Unicode text but U+0000 and lone surrogates; numbers are finite, and 0 or of a size from 1e-130 to
  *   9.99e125; attributes that are `undefined` are not stored.
  * - An acknowledged write survives the process being killed at any moment.
@@ -234,7 +245,8 @@ export interface Store extends AsyncDisposable {
    */
   delete<T extends AnyTable>(table: T, key: KeyOf<T>, options?: WriteOptions<T>): Promise<void>;
   /**
-   * All of the operations, or none. No two may be about the same item.
+   * All of the operations, or none. No two may be about the same item. They count as done in their order, so a unique
+   * value that one frees may be taken by a later one.
    * @throws {ConflictError} with the index of the operation that was refused.
    * @throws {NotFoundError} an `update` without condition of an item that is not there.
    * @throws {TooLargeError} over 100 items (see `storeLimits`) or 4 MB.

@@ -1,4 +1,4 @@
-import { AloftError, ThrottledError, UnavailableError } from "@aloft/core/errors";
+import { AloftError, ThrottledError } from "@aloft/core/errors";
 import type { Database } from "./sqlite-database.ts";
 import { isBusy, translateError } from "./sqlite-errors.ts";
 
@@ -82,8 +82,7 @@ export function writeQueue(database: Database, options: QueueOptions): WriteQueu
       } while (taken < queue.length && performance.now() < until);
       database.prepare("COMMIT").run();
     } catch (error) {
-      abandon(database);
-      rejectAll(takeFirst(taken), error);
+      rejectAll(takeFirst(taken), abandon(database) ?? error);
       return;
     }
     takeFirst(taken);
@@ -133,13 +132,13 @@ function runEntry(database: Database, { write, undoable, resolve, reject }: Entr
   }
 }
 
-/** SQLite ends the transaction itself after some errors. */
-function abandon({ handle }: Database): void {
-  if (!handle.isTransaction) return;
+/** Ends the transaction, which SQLite itself does after some errors. What keeps it from ending comes back. */
+function abandon({ handle }: Database): unknown {
   try {
-    handle.exec("ROLLBACK");
+    if (handle.isTransaction) handle.exec("ROLLBACK");
+    return undefined;
   } catch (error) {
-    throw new UnavailableError("SQLite could not undo a failed transaction.", { cause: error });
+    return error;
   }
 }
 

@@ -1,19 +1,12 @@
-import { InvalidError, TooLargeError, UnavailableError } from "@aloft/core/errors";
-import { op, storeLimits, type Operation, type Store } from "@aloft/core/ports/store";
+import type { Store } from "@aloft/core/ports/store";
 import type { AnyTable } from "@aloft/core/tables/define-table";
-import { pageOf, planQuery, planScan, planSearch } from "@aloft/core/tables/pages";
-import { checkOperation, checkTransaction } from "@aloft/core/tables/transaction";
-import { keyOf, valuesOf } from "@aloft/core/tables/validate";
-import { setTimeout as delay } from "node:timers/promises";
 import { openDatabase, type Database } from "./sqlite-database.ts";
-import { isBusy, translateError } from "./sqlite-errors.ts";
-import { layoutOf } from "./sqlite-layout.ts";
-import { readQuery, readScan } from "./sqlite-pages.ts";
+import { translateError } from "./sqlite-errors.ts";
+import { sweepExpired } from "./sqlite-operations.ts";
 import { migrate } from "./sqlite-schema.ts";
-import { readSearch } from "./sqlite-search.ts";
-import type { StoredItem } from "./sqlite-rows.ts";
-import { tableAccess, type TableAccess } from "./sqlite-table.ts";
-import { writeQueue, type WriteQueue } from "./sqlite-writes.ts";
+import { makeStore, type Engine } from "./sqlite-store.ts";
+import { tableRows } from "./sqlite-table.ts";
+import { writeQueue } from "./sqlite-writes.ts";
 
 export interface SqliteStoreOptions {
   /** The database file; it and its folder are made if they are not there. `:memory:` keeps all in memory. */
@@ -59,160 +52,19 @@ export function storeOn(database: Database, options: SqliteStoreOptions): Store 
     throw translateError(error, database.path);
   }
   const writes = writeQueue(database, { busyTimeoutMs, onCommit: options.onCommit });
-  const accesses = new Map(tables.map((table) => [table, tableAccess(database, layoutOf(table))]));
-  const clock = (): number => now().getTime();
-  const sweeper = startSweeping(accesses, writes, clock, options.sweepIntervalMs ?? minuteMs);
-  return storeOf({ database, writes, accesses, clock, busyTimeoutMs, stop: () => clearInterval(sweeper) });
+  const rows = new Map(tables.map((table) => [table, tableRows(database, table)]));
+  const engine = { database, writes, rows, clock: () => now().getTime(), busyTimeoutMs };
+  const sweeper = startSweeping(engine, options.sweepIntervalMs ?? minuteMs);
+  return makeStore(engine, () => clearInterval(sweeper));
 }
 
-interface Engine {
-  readonly database: Database;
-  readonly writes: WriteQueue;
-  readonly accesses: ReadonlyMap<AnyTable, TableAccess>;
-  readonly clock: () => number;
-  readonly busyTimeoutMs: number;
-  readonly stop: () => void;
-}
-
-function storeOf(engine: Engine): Store {
-  const { database, writes, clock } = engine;
-  let closing: Promise<void> | undefined;
-
-  const accessTo = (table: AnyTable): TableAccess => {
-    const access = engine.accesses.get(table);
-    if (access === undefined) throw new InvalidError(`The store was opened without the table "${table.name}".`);
-    return access;
-  };
-  const assertOpen = (): void => {
-    if (closing !== undefined) throw new UnavailableError("The store is closed.");
-  };
-  const read = async <R>(table: AnyTable, run: (access: TableAccess, now: number) => R): Promise<R> => {
-    assertOpen();
-    const access = accessTo(table);
-    try {
-      return run(access, clock());
-    } catch (error) {
-      if (!isBusy(error)) throw translateError(error, database.path);
-    }
-    return retried(engine, () => run(access, clock()), assertOpen);
-  };
-  const write = async (operation: Operation): Promise<StoredItem | undefined> => {
-    assertOpen();
-    const access = accessTo(operation.table);
-    const checked = checkOperation(operation);
-    return writes.submit(() => access.apply(checked, 0, clock()));
-  };
-  const close = async (): Promise<void> => {
-    engine.stop();
-    await writes.drained();
-    closeDatabase(database);
-  };
-
-  const store = {
-    engine: "sqlite",
-    get: (table: AnyTable, key: StoredItem) =>
-      read(table, (access, now) => {
-        const values = keyOf(table, key);
-        return values === undefined ? undefined : access.get(values, now);
-      }),
-    getMany: (table: AnyTable, keys: readonly StoredItem[]) =>
-      read(table, (access, now) => {
-        if (keys.length > storeLimits.maxGetMany) {
-          throw new TooLargeError(`At most ${storeLimits.maxGetMany} items can be got at once, not ${keys.length}.`);
-        }
-        return keys.map((key) => {
-          const values = keyOf(table, key);
-          return values === undefined ? undefined : access.get(values, now);
-        });
-      }),
-    getUnique: (table: AnyTable, unique: string, given: StoredItem) =>
-      read(table, (access, now) => {
-        const attributes = table.unique[unique];
-        if (attributes === undefined) {
-          throw new InvalidError(`The table "${table.name}" has no unique constraint "${unique}".`);
-        }
-        const values = valuesOf(table, attributes, given);
-        return values === undefined ? undefined : access.getUnique(unique, values, now);
-      }),
-    query: (table: AnyTable, query: Parameters<typeof planQuery>[1]) =>
-      read(table, (_, now) => {
-        const plan = planQuery(table, query);
-        return pageOf(plan, readQuery(database, plan, now));
-      }),
-    search: (table: AnyTable, query: Parameters<typeof planSearch>[1]) =>
-      read(table, (_, now) => {
-        const plan = planSearch(table, query);
-        return pageOf(plan, readSearch(database, plan, now));
-      }),
-    scan: (table: AnyTable, options: Parameters<typeof planScan>[1] = {}) =>
-      read(table, (_, now) => {
-        const plan = planScan(table, options);
-        return pageOf(plan, readScan(database, plan, now));
-      }),
-    create: (table: AnyTable, item: StoredItem) => write(op.create(table, item)),
-    put: (table: AnyTable, item: StoredItem, options?: object) => write(op.put(table, item, options)),
-    update: (table: AnyTable, key: StoredItem, change: object, options?: object) =>
-      write(op.update(table, key, change, options)),
-    delete: async (table: AnyTable, key: StoredItem, options?: object) => {
-      await write(op.delete(table, key, options));
-    },
-    transact: async (operations: readonly Operation[]) => {
-      assertOpen();
-      const steps = checkTransaction(operations).map((operation) => ({ operation, access: accessTo(operation.table) }));
-      if (steps.length === 0) return;
-      await writes.submit(
-        () => {
-          const now = clock();
-          for (const [i, { operation, access }] of steps.entries()) access.apply(operation, i, now);
-        },
-        { undoable: steps.length > 1 },
-      );
-    },
-    check: async () => {
-      assertOpen();
-      await retried(engine, () => database.prepare('SELECT value FROM "$aloft" LIMIT 1').get(), assertOpen);
-    },
-    close: () => (closing ??= close()),
-    [Symbol.asyncDispose]: () => (closing ??= close()),
-  };
-  return store as unknown as Store;
-}
-
-/** Reads at once; waits and tries again only if another process is in the way. */
-async function retried<R>({ database, busyTimeoutMs }: Engine, run: () => R, assertOpen: () => void): Promise<R> {
-  const until = performance.now() + busyTimeoutMs;
-  for (let waitMs = 1; ; waitMs = Math.min(50, waitMs * 2)) {
-    try {
-      return run();
-    } catch (error) {
-      if (!isBusy(error) || performance.now() > until) throw translateError(error, database.path);
-    }
-    await delay(waitMs);
-    assertOpen();
-  }
-}
-
-function startSweeping(
-  accesses: ReadonlyMap<AnyTable, TableAccess>,
-  writes: WriteQueue,
-  clock: () => number,
-  intervalMs: number,
-): NodeJS.Timeout {
-  const expiring = [...accesses].filter(([table]) => table.expires !== undefined).map(([, access]) => access);
+function startSweeping({ rows, writes, clock }: Engine, intervalMs: number): NodeJS.Timeout {
+  const expiring = [...rows.values()].filter(({ table }) => table.expires !== undefined);
   const sweep = async (): Promise<void> => {
-    for (const access of expiring) {
-      while ((await writes.submit(() => access.sweep(clock(), sweepItems))) === sweepItems);
+    for (const one of expiring) {
+      while ((await writes.submit(() => sweepExpired(one, clock(), sweepItems))) === sweepItems);
     }
   };
+  // What keeps a sweep from its work keeps writers from theirs, and they are told; the next sweep tries again.
   return setInterval(() => void sweep().catch(() => undefined), intervalMs).unref();
-}
-
-function closeDatabase({ handle, path }: Database): void {
-  try {
-    handle.exec("PRAGMA optimize; PRAGMA wal_checkpoint(TRUNCATE)");
-  } catch (error) {
-    if (!isBusy(error)) throw translateError(error, path);
-  } finally {
-    handle.close();
-  }
 }

@@ -7,7 +7,7 @@ export function banner(io: Io, { server, startedInMs }: Running, signInUrl: stri
   const { url, dataDir, model, warnings, interruptedTurns } = server;
   const rows: (readonly [string, string])[] = [
     ["Console", paint(["cyan", "underline"], signInUrl)],
-    ["", paint("dim", "signs you in as the owner: once, within 15 minutes; aloft link prints another")],
+    ["", paint("dim", "signs you in as the owner: once, within 15 minutes; npx aloft link prints another")],
     ["API", `${url}/api/v1`],
     ["Docs", `${url}/docs`],
     ["Data", dataDir],

@@ -37,7 +37,7 @@ export function SignedOutPage({ expired }: { expired: boolean }) {
       <ul className="flex flex-col gap-3">
         <Way icon={<Terminal aria-hidden />} title="This server is yours">
           Open the link that <Command>npm start</Command> or <Command>aloft up</Command> printed. It works once:{" "}
-          <Command>aloft link</Command> prints a new one while the server runs, and so does every start.
+          <Command>npx aloft link</Command> prints a new one while the server runs, and so does every start.
         </Way>
         <Way icon={<Link2 aria-hidden />} title="You are signed in on another browser">
           Make a link there, in Settings under “Where you are signed in”, and open it here.

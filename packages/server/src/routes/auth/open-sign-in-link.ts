@@ -6,11 +6,11 @@ import { defineRoute } from "../../http/route.ts";
 
 const spentPage = `<!doctype html>
 <html lang="en"><meta charset="utf-8"><meta name="viewport" content="width=device-width">
-<title>Sign-in link spent · Aloft</title><link rel="stylesheet" href="/auth/page.css">
+<title>Sign-in link spent · Aloft</title><link rel="icon" href="/favicon.svg"><link rel="stylesheet" href="/auth/page.css">
 <main><h1>This sign-in link no longer works</h1>
 <p>It was already used, or it has expired: a link signs in once, within 15 minutes.</p>
 <p>If you are signed in already, <a href="/">go to the console</a>. If not, start the server again, or run
-<code>aloft link</code> beside it: both print a new link.</p></main></html>
+<code>npx aloft link</code> beside it: both print a new link.</p></main></html>
 `;
 
 const prefetches = (headers: IncomingHttpHeaders) =>

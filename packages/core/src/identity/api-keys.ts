@@ -56,7 +56,8 @@ export class KeyExpiredError extends UnauthenticatedError {}
  * @throws {UnauthenticatedError} unknown, wrong or revoked.
  */
 export async function authenticateApiKey(store: Store, now: Date, presented: string): Promise<Principal> {
-  const refused = "This API key is not known here: it may be mistyped or revoked. Create one with `npx aloft key create`.";
+  const refused =
+    "This API key is not known here: it may be mistyped or revoked. Create one with `npx aloft key create`.";
   const [, id, secret] = pattern.exec(presented) ?? [];
   if (id === undefined || secret === undefined) throw new UnauthenticatedError(refused);
   const [key, hash] = await Promise.all([store.get(apiKeys, { id }), hashSecret(secret)]);

@@ -199,6 +199,27 @@ test("[conversations.participants] users and agents come and go", async () => {
   expect((await backend.owner.request("PUT", `${path}/participants/usr_unknown`)).status).toBe(400);
 });
 
+test("[conversations.delete] once who began it has left, another may delete it; with its last user it goes", async () => {
+  const guest = await backend.join("Heir");
+  const { body: me } = await backend.owner.get(`${api}/me`);
+  const first = await begin([], [guest.userId]);
+  await say(first.path, "quetzal");
+  expect((await guest.request("DELETE", first.path)).status).toBe(409);
+  expect((await backend.owner.request("DELETE", `${first.path}/participants/${me.id}`)).status).toBe(204);
+  expect((await guest.get(first.path)).status).toBe(200);
+  expect((await guest.request("DELETE", first.path)).status).toBe(204);
+  expect((await guest.get(first.path)).status).toBe(404);
+
+  const second = await begin([{ name: "Left alone" }], [guest.userId]);
+  await say(second.path, "quokka");
+  expect((await backend.owner.request("DELETE", `${second.path}/participants/${me.id}`)).status).toBe(204);
+  expect((await guest.get(`${api}/messages/search?q=quokka`)).body.items).toHaveLength(1);
+  expect((await guest.request("DELETE", `${second.path}/participants/${guest.userId}`)).status).toBe(204);
+  await backend.owner.request("PUT", `${second.path}/participants/${me.id}`);
+  expect((await backend.owner.get(second.path)).status).toBe(404);
+  expect((await guest.get(`${api}/messages/search?q=quokka`)).body.items).toEqual([]);
+});
+
 test("[conversations.delete] a deleted conversation is gone, with its reply under way and from search", async () => {
   const { path, id } = await begin([{ name: "Doomed" }]);
   await say(path, "count to 5000 xylophone");

@@ -70,7 +70,10 @@ export interface paths {
         get: operations["getConversation"];
         put?: never;
         post?: never;
-        /** Delete a conversation you began, with its messages */
+        /**
+         * Delete a conversation you began, with its messages
+         * @description Once whoever began it has left, any user who takes part may delete it.
+         */
         delete: operations["deleteConversation"];
         options?: never;
         head?: never;
@@ -187,7 +190,10 @@ export interface paths {
         /** Let a user or an agent take part */
         put: operations["addParticipant"];
         post?: never;
-        /** Remove a user or an agent, or leave */
+        /**
+         * Remove a user or an agent, or leave
+         * @description A conversation goes, with its messages, when its last user leaves.
+         */
         delete: operations["removeParticipant"];
         options?: never;
         head?: never;

@@ -180,7 +180,7 @@ export async function updateConversation(
 }
 
 /**
- * Only whoever began it may delete it, for all.
+ * Whoever began it may delete it, for all; once they have left, any user who takes part may.
  * @param end is called once it is clear that it may be deleted
  */
 export async function deleteConversation(
@@ -190,7 +190,10 @@ export async function deleteConversation(
   ifVersion?: number,
 ): Promise<void> {
   const conversation = await requireConversation(context, id);
-  if (conversation.createdBy !== context.principal.userId) {
+  const { createdBy } = conversation;
+  const begunByAnother = createdBy !== context.principal.userId;
+  const key = { conversationId: id, participantId: createdBy };
+  if (begunByAnother && (await context.store.get(participants, key)) !== undefined) {
     throw new ConflictError("Only who began the conversation may delete it; you may leave it.", {
       reason: "state",
       table: conversations.name,
@@ -231,12 +234,17 @@ function tooMany(): InvalidError {
   return new InvalidError(`A conversation has at most ${maxParticipants} participants.`);
 }
 
-/** Removes a user or agent; users may remove themselves. Gives back what remains to be seen by those who stay. */
+/**
+ * Removes a user or agent; users may remove themselves. With its last user the conversation goes, for nobody could see
+ * it any more.
+ * @returns what remains to be seen by those who stay; undefined if nobody does.
+ */
 export async function removeParticipant(
   context: Context,
   conversationId: string,
   participantId: string,
-): Promise<Conversation> {
+  end: EndConversation,
+): Promise<Conversation | undefined> {
   const conversation = await requireConversation(context, conversationId);
   if (participantId === conversation.createdBy && participantId !== context.principal.userId) {
     throw new ConflictError("Who began the conversation cannot be removed by others.", {
@@ -244,6 +252,12 @@ export async function removeParticipant(
       table: participants.name,
     });
   }
+  const present = await listParticipants(context.store, conversationId);
+  const staying = present.filter(({ id }) => id !== participantId);
+  if (!staying.some(({ kind }) => kind === "user")) {
+    await end(conversationId, () => deleteConversationItems(context.store, conversationId));
+    return undefined;
+  }
   await context.store.delete(participants, { conversationId, participantId });
-  return { ...conversation, participants: await listParticipants(context.store, conversationId) };
+  return { ...conversation, participants: staying };
 }

@@ -8,6 +8,7 @@ export const deleteConversation = defineRoute({
   path: "/api/v1/conversations/{id}",
   operationId: "deleteConversation",
   summary: "Delete a conversation you began, with its messages",
+  description: "Once whoever began it has left, any user who takes part may delete it.",
   tag: "Conversations",
   scope: "conversations:write",
   versioned: true,

@@ -159,6 +159,11 @@ const httpRequirements: readonly Requirement[] = [
     behaviour: "The session's cookie is HttpOnly and SameSite, and under https bound to the host and Secure.",
   },
   {
+    id: "api.auth.cookie-jar",
+    source: "RFC 6265 section 8.5",
+    behaviour: "Servers of one machine, which share the browser's cookie jar, do not sign each other's users out.",
+  },
+  {
     id: "api.auth.key",
     source: "issue 3, part 4",
     behaviour: "An API key may do what its scopes say, and nothing else.",

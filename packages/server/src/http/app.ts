@@ -182,7 +182,7 @@ function brokenOff(error: unknown, { raw }: FastifyRequest): HttpError | undefin
 function registerRoutes(app: FastifyInstance, options: AppOptions, guard: Security): void {
   const { services } = options;
   const { config, store } = services;
-  const cookie = sessionCookie(config.publicUrl?.startsWith("https:") === true);
+  const cookie = sessionCookie(config.publicUrl?.startsWith("https:") === true, config.authSecret);
   const access = guardCaller({ services, security: guard, cookie, nowMs: options.nowMs ?? (() => performance.now()) });
   const serving = {
     services,

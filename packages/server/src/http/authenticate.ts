@@ -1,3 +1,4 @@
+import { createHmac } from "node:crypto";
 import type { IncomingHttpHeaders } from "node:http";
 import type { Principal } from "@aloft/core/context";
 import { UnauthenticatedError } from "@aloft/core/errors";
@@ -23,9 +24,18 @@ export interface SessionCookie {
   readonly clear: string;
 }
 
+/**
+ * Under https browsers bind the cookie to the host. Without it, all servers of a machine share one jar whatever their
+ * ports, so each has a name of its own, or signing in to one would sign out of the other.
+ */
+export function sessionCookieName(secure: boolean, authSecret: string): string {
+  if (secure) return "__Host-aloft_session";
+  return `aloft_session_${createHmac("sha256", authSecret).update("session cookie").digest("hex").slice(0, 8)}`;
+}
+
 /** @see https://www.rfc-editor.org/rfc/rfc6265 @see https://datatracker.ietf.org/doc/draft-ietf-httpbis-rfc6265bis/ */
-export function sessionCookie(secure: boolean): SessionCookie {
-  const name = secure ? "__Host-aloft_session" : "aloft_session";
+export function sessionCookie(secure: boolean, authSecret: string): SessionCookie {
+  const name = sessionCookieName(secure, authSecret);
   const attributes = `Path=/; HttpOnly; SameSite=Lax${secure ? "; Secure" : ""}`;
   return {
     name,

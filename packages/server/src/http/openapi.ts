@@ -36,7 +36,8 @@ export function openApiDocument(routes: readonly Route[], version: string): Json
           type: "apiKey",
           in: "cookie",
           name: "aloft_session",
-          description: "`__Host-aloft_session` on https.",
+          description:
+            "Browsers keep it. Named `__Host-aloft_session` on https; elsewhere an ending of the server's own follows.",
         },
         apiKey: { type: "http", scheme: "bearer", bearerFormat: "aloft_key_…", description: scopeList },
       },

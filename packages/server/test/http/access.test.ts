@@ -40,11 +40,12 @@ describe("sessions", () => {
 
   test("[api.auth.session-expired] an expired or unknown session is told so, and its cookie is cleared", async () => {
     shell.pass(15 * dayMs);
-    for (const cookie of [shell.browser["cookie"] ?? "", "aloft_session=made-up", "a=b; aloft_session=x; c=d"]) {
+    const [name = ""] = shell.browser["cookie"]?.split("=") ?? [];
+    for (const cookie of [shell.browser["cookie"] ?? "", `${name}=made-up`, `a=b; ${name}=x; c=d`]) {
       const sent = await shell.send("GET", root, { cookie });
       expect(sent.statusCode).toBe(401);
       expect(sent.json()).toMatchObject({ code: "session_expired" });
-      expect(sent.headers["set-cookie"]).toBe("aloft_session=; Path=/; HttpOnly; SameSite=Lax; Max-Age=0");
+      expect(sent.headers["set-cookie"]).toBe(`${name}=; Path=/; HttpOnly; SameSite=Lax; Max-Age=0`);
       expect(sent.headers["www-authenticate"]).toMatch(/^Bearer/);
     }
     expect((await shell.send("GET", "/api/v1/whoever", shell.browser)).json()).toEqual({ userId: null });
@@ -52,7 +53,7 @@ describe("sessions", () => {
 
   test("[api.auth.cookie] under https the cookie is bound to the host and never sent in the clear", async () => {
     await using secure = await startShell(routes, { config: { publicUrl: "https://agents.example.com" } });
-    const secret = secure.browser["cookie"]?.replace("aloft_session=", "") ?? "";
+    const [, secret = ""] = secure.browser["cookie"]?.split("=") ?? [];
     const cookie = `__Host-aloft_session=${secret}`;
     expect((await secure.send("GET", root, { cookie: secure.browser["cookie"] ?? "" })).statusCode).toBe(401);
     secure.pass(minuteMs);
@@ -60,6 +61,15 @@ describe("sessions", () => {
     expect(sent.headers["set-cookie"]).toBe(`${cookie}; Path=/; HttpOnly; SameSite=Lax; Secure; Max-Age=1209600`);
     expect(sent.headers["strict-transport-security"]).toBe("max-age=31536000");
   });
+});
+
+test("[api.auth.cookie-jar] servers of one machine keep their sessions apart", async () => {
+  await using other = await startShell(routes, { config: { authSecret: "an0ther-key-of-the-test-9876543210-zyx" } });
+  const cookie = `${other.browser["cookie"]}; ${shell.browser["cookie"]}`;
+  const asked = await other.send("GET", root, { cookie: shell.browser["cookie"] ?? "" });
+  expect(asked.json()).toMatchObject({ code: "unauthenticated" });
+  expect(asked.headers["set-cookie"]).toBeUndefined();
+  expect((await other.send("GET", root, { cookie })).statusCode).toBe(200);
 });
 
 describe("keys", () => {

@@ -8,6 +8,7 @@ import type { Store } from "@aloft/core/ports/store";
 import { schemaVersion, tables } from "@aloft/core/tables";
 import { type Config, defaultLimits, type LimitsConfig } from "@aloft/server/config/config";
 import { type AppOptions, buildApp } from "@aloft/server/http/app";
+import { sessionCookieName } from "@aloft/server/http/authenticate";
 import { createLogger } from "@aloft/server/http/logging";
 import type { Route } from "@aloft/server/http/route";
 import type { Services } from "@aloft/server/services";
@@ -88,7 +89,10 @@ export async function startShell(routes: readonly Route[], options: ShellOptions
     app,
     store,
     userId: user.id,
-    browser: { cookie: `aloft_session=${session.secret}`, "sec-fetch-site": "same-origin" },
+    browser: {
+      cookie: `${sessionCookieName(false, config.authSecret)}=${session.secret}`,
+      "sec-fetch-site": "same-origin",
+    },
     log: () => lines,
     pass: (ms) => void (clockMs += ms),
     async key(scopes, expiresInDays) {

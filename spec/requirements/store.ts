@@ -85,6 +85,7 @@ const contract: readonly Row[] = [
   ["search.empty", "A search without words finds nothing."],
   ["search.scopes", "A search sees its scopes alone, and there may be thousands."],
   ["search.newest-first", "Results come by the table's key, descending, and page both ways."],
+  ["search.newest", "Where the declaration names an attribute for it, results come by that, the largest first."],
   ["search.common", "A word that most items have is found as a rare one is, within the scopes, page by page."],
   ["search.follows", "Changes and deletions count at once."],
   ["search.scope-follows", "An item that moves to another scope is found there."],

@@ -2,7 +2,7 @@ import { expect, test } from "vitest";
 import { op, storeLimits } from "../src/ports/store.ts";
 import type { Trial } from "./store.ts";
 import { expectCode, expectConflict, follow, freshName } from "./store-helpers.ts";
-import { notes, papers, things } from "./store-tables.ts";
+import { letters, notes, papers, things } from "./store-tables.ts";
 
 export function searchPromises(trial: Trial): void {
   async function book(...bodies: string[]): Promise<string> {
@@ -86,6 +86,35 @@ export function searchPromises(trial: Trial): void {
     const second = await search("common")(first.next);
     expect(first.previous).toBeUndefined();
     expect((await search("common")(second.previous)).items).toEqual(first.items);
+  });
+
+  test("[store.search.newest] results come by the attribute declared, the largest first, and page both ways", async () => {
+    const { store } = trial;
+    const boxes = Array.from({ length: 12 }, () => freshName("box"));
+    const boxOf = (n: number): string => boxes[(n * 7) % 12] ?? "";
+    const count = 1200;
+    for (let from = 0; from < count; from += 100) {
+      const numbers = Array.from({ length: 100 }, (_, i) => from + i);
+      await store.transact(
+        numbers.map((n) => {
+          const writtenAt = `day ${String(n).padStart(4, "0")}`;
+          const body = n % 400 === 0 ? "rare word" : "word";
+          return op.create(letters, { box: boxOf(n), number: count - n, writtenAt, body });
+        }),
+      );
+    }
+    const search = (text: string, scopes: readonly string[], limit: number) => (cursor?: string) =>
+      store.search(letters, { text, scopes, limit, cursor });
+    const found = async (text: string, scopes: readonly string[]) =>
+      (await follow(search(text, scopes, 170))).map(({ number }) => count - number);
+    const all = Array.from({ length: count }, (_, i) => count - 1 - i);
+    const few = boxes.slice(0, 2);
+    expect(await found("word", boxes)).toEqual(all);
+    expect(await found("word", few)).toEqual(all.filter((n) => few.includes(boxOf(n))));
+    expect(await found("rare", boxes)).toEqual([800, 400, 0]);
+    const first = await search("word", boxes, 5)();
+    const second = await search("word", boxes, 5)(first.next);
+    expect((await search("word", boxes, 5)(second.previous)).items).toEqual(first.items);
   });
 
   test("[store.search.common] a word of thousands of items is found as a rare one is, within the scopes", async () => {

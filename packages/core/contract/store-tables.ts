@@ -75,6 +75,13 @@ export const papers = defineTable("contract_papers", {
   search: { text: ["body"], scope: "shelf" },
 });
 
+/** Text that is found by when it was written, whatever its key. */
+export const letters = defineTable("contract_letters", {
+  item: z.object({ box: text, number: z.number().int(), writtenAt: text, body: text }),
+  key: ["box", "number"],
+  search: { text: ["body"], scope: "box", newest: "writtenAt" },
+});
+
 /** A table nothing else writes to. */
 export const relics = defineTable("contract_relics", {
   item: z.object({ id: text, value: z.number() }),
@@ -84,4 +91,4 @@ export const relics = defineTable("contract_relics", {
 /** A table that is declared, but that no store is opened with. */
 export const strangers = defineTable("contract_strangers", { item: z.object({ id: text }), key: ["id"] });
 
-export const contractTables: readonly AnyTable[] = [things, readings, people, passes, notes, papers, relics];
+export const contractTables: readonly AnyTable[] = [things, readings, people, passes, notes, papers, letters, relics];

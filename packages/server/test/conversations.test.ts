@@ -183,6 +183,19 @@ test("[messages.search] words are found whatever their case and accents, with hi
   expect((await backend.owner.get(`${api}/messages/search?q=%21%21`)).status).toBe(400);
 });
 
+test("[messages.search] what was said last is found first, whichever conversation began first", async () => {
+  const [older, younger] = [await begin(), await begin()];
+  for (const { path } of [younger, older, younger, older]) await say(path, "axolotl");
+  const { body } = await backend.owner.get(`${api}/messages/search?q=axolotl`);
+  const found = body.items.map(({ conversationId, message }: any) => [conversationId, message.sequence]);
+  expect(found).toEqual([
+    [older.id, 2],
+    [younger.id, 2],
+    [older.id, 1],
+    [younger.id, 1],
+  ]);
+});
+
 test("[conversations.participants] users and agents come and go", async () => {
   const guest = await backend.join("Grace");
   const { path, agentIds } = await begin([{ name: "Helper" }], [guest.userId]);

@@ -57,6 +57,11 @@ export function scopeIndexOf(table: AnyTable): string {
   return `${table.name}$scope`;
 }
 
+/** The index that a search of many scopes walks, newest first. Unquoted. */
+export function newestIndexOf(table: AnyTable): string {
+  return `${table.name}$newest`;
+}
+
 /** Conditions that a partial index asks for before it can be used. */
 export function sparseConditions(table: AnyTable, attributes: readonly string[]): string[] {
   return sparseAttributes(table, attributes).map((attribute) => `${quote(attribute)} IS NOT NULL`);
@@ -86,6 +91,10 @@ function deriveLayout(table: AnyTable): Layout {
   if (table.search !== undefined && table.search.scope !== table.key[0]) {
     const { scope } = table.search;
     add("INDEX", scopeIndexOf(table), [scope, ...table.key.filter((attribute) => attribute !== scope)]);
+  }
+  if (table.search?.newest !== undefined) {
+    const { newest } = table.search;
+    add("INDEX", newestIndexOf(table), [newest, ...table.key.filter((attribute) => attribute !== newest)]);
   }
   if (table.expires !== undefined) {
     const index = `${table.name}$expires`;

@@ -3,12 +3,23 @@ import type { AnyTable } from "@aloft/core/tables/define-table";
 import type { SearchPlan } from "@aloft/core/tables/pages";
 import { tokenize } from "@aloft/core/tables/text";
 import type { Database } from "./sqlite-database.ts";
-import { idColumn, indexNameOf, layoutOf, quote, scopeIndexOf, sparseConditions } from "./sqlite-layout.ts";
+import {
+  idColumn,
+  indexNameOf,
+  layoutOf,
+  newestIndexOf,
+  quote,
+  scopeIndexOf,
+  sparseConditions,
+} from "./sqlite-layout.ts";
 import { orderBy, startConditions, startValues } from "./sqlite-pages.ts";
 import { codecOf, type StoredItem } from "./sqlite-rows.ts";
 
 /** Up to so many matches are looked up one by one; of more, the table is walked in its order until a page is full. */
 const fewMatches = 1000;
+
+/** Up to so many scopes are gone through one by one, even if what they hold must then be sorted. */
+const fewScopes = 8;
 
 /** What the full-text table is given: every word once. Its tokenizer splits at spaces and changes nothing more. */
 export function indexedText(text: string): string {
@@ -30,7 +41,7 @@ export function readSearch(database: Database, plan: SearchPlan, now: number): S
   ];
   const rows = database
     .prepare(
-      `SELECT ${idColumn} FROM ${few ? lookedUp(table) : walked(table)} WHERE ${conditions.join(" AND ")} ` +
+      `SELECT ${idColumn} FROM ${few ? lookedUp(table) : walked(table, scopes.length)} WHERE ${conditions.join(" AND ")} ` +
         `ORDER BY ${orderBy(plan)} LIMIT ?`,
     )
     .all(JSON.stringify(scopes), match, ...startValues(plan, now), limit + 1) as unknown as [number][];
@@ -51,9 +62,14 @@ function lookedUp(table: AnyTable): string {
   return `${search} CROSS JOIN ${layoutOf(table).name} ON ${idColumn} = ${search}.rowid`;
 }
 
-/** Along an index that has scope and key, so that rows that do not match are never read. */
-function walked(table: AnyTable): string {
-  const index = table.search?.scope === table.key[0] ? indexNameOf(table, undefined) : quote(scopeIndexOf(table));
+/**
+ * Along an index, so that rows that do not match are never read: of many scopes in the order of what is found, until a
+ * page is full; of few, or where scope and key are the order, scope by scope.
+ */
+function walked(table: AnyTable, scopes: number): string {
+  const { search, key } = table;
+  const byScope = search?.scope === key[0] ? indexNameOf(table, undefined) : quote(scopeIndexOf(table));
+  const index = search?.newest !== undefined && scopes > fewScopes ? quote(newestIndexOf(table)) : byScope;
   return `${layoutOf(table).name} INDEXED BY ${index}`;
 }
 

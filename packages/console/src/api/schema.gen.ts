@@ -391,7 +391,7 @@ export interface paths {
         };
         /**
          * Messages that hold all of the words
-         * @description Searches the conversations you take part in: the newest conversation first, and in it the newest message. Case and accents do not matter.
+         * @description Searches the conversations you take part in, and tells the newest first. Case and accents do not matter.
          */
         get: operations["searchMessages"];
         put?: never;

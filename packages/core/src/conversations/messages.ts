@@ -122,10 +122,7 @@ export interface FoundMessage {
 
 const maxSearchedConversations = 5000;
 
-/**
- * Messages that hold every word of `text`, in the conversations the caller takes part in: the newest conversation
- * first, and in it the newest message.
- */
+/** Messages that hold every word of `text`, in the conversations the caller takes part in, newest first. */
 export async function searchMessages(
   context: Context,
   query: { text: string; conversationId?: string | undefined } & PageOptions,

@@ -66,7 +66,7 @@ export const messages = defineTable("messages", {
   }),
   key: ["conversationId", "sequence"],
   indexes: { pending: { partition: ["pendingShard"], sort: ["createdAt"] } },
-  search: { text: ["text"], scope: "conversationId" },
+  search: { text: ["text"], scope: "conversationId", newest: "createdAt" },
 });
 
 export type Message = Stored<typeof messages>;

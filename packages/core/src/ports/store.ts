@@ -224,7 +224,10 @@ export interface Store extends AsyncDisposable {
     table: T,
     query: Query<T, X>,
   ): Promise<Page<Stored<T>>>;
-  /** Newest first: by the table's key, descending. The table must declare `search`. */
+  /**
+   * The largest first by the attribute that the declaration calls `newest`, else by the table's key. The table must
+   * declare `search`.
+   */
   search<T extends AnyTable>(table: T, query: SearchQuery): Promise<Page<Stored<T>>>;
 
   /** @throws {ConflictError} `exists`: there is an item with this key; `unique`: a unique value is taken. */

@@ -19,6 +19,8 @@ export interface IndexDefinition<N extends string = string> {
 export interface SearchDefinition<N extends string = string> {
   readonly text: readonly [N, ...N[]];
   readonly scope: N;
+  /** What is found comes by this attribute, the largest first, and then by the key. Default: by the key alone. */
+  readonly newest?: N;
 }
 
 export interface TableOptions<S extends Shape> {
@@ -59,7 +61,7 @@ export interface AnyTable {
     Record<string, { readonly partition: readonly string[]; readonly sort?: readonly string[] }>
   >;
   readonly expires: string | undefined;
-  readonly search: { readonly text: readonly string[]; readonly scope: string } | undefined;
+  readonly search: { readonly text: readonly string[]; readonly scope: string; readonly newest?: string } | undefined;
   readonly keyTypes: Readonly<Record<string, AttributeType>>;
 }
 
@@ -112,17 +114,19 @@ export function defineTable<const S extends Shape, const O extends TableOptions<
   const use = (attributeName: string): void => {
     keyTypes[attributeName] = keyTypeOf(name, attributeName, attribute(attributeName));
   };
-  for (const keyAttribute of options.key) {
-    use(keyAttribute);
-    if (z.safeParse(attribute(keyAttribute), undefined).success) {
-      throw new TypeError(`table ${name}: key attribute "${keyAttribute}" may not be optional`);
+  const required = (attributeName: string): void => {
+    use(attributeName);
+    if (z.safeParse(attribute(attributeName), undefined).success) {
+      throw new TypeError(`table ${name}: "${attributeName}" orders its items and may not be optional`);
     }
-  }
+  };
+  options.key.forEach(required);
   for (const attributes of Object.values(options.unique ?? {})) attributes.forEach(use);
   for (const index of Object.values(options.indexes ?? {})) [...index.partition, ...(index.sort ?? [])].forEach(use);
   if (options.search !== undefined) {
     use(options.search.scope);
     options.search.text.forEach(attribute);
+    if (options.search.newest !== undefined) required(options.search.newest);
   }
   if (options.expires !== undefined) attribute(options.expires);
   return Object.freeze({

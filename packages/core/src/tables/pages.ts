@@ -99,7 +99,9 @@ export function planSearch(table: AnyTable, query: SearchQuery): SearchPlan {
     (scope) => valuesOf(table, [search.scope], { [search.scope]: scope }) !== undefined,
   );
   const identity = JSON.stringify([table.name, "search", words]);
-  return { ...startOf(table, identity, table.key, true, query), words, scopes };
+  const { newest } = search;
+  const sort = newest === undefined ? table.key : [newest, ...table.key.filter((attribute) => attribute !== newest)];
+  return { ...startOf(table, identity, sort, true, query), words, scopes };
 }
 
 /** @throws {InvalidCursorError} */

@@ -24,7 +24,7 @@ export const searchMessages = defineRoute({
   operationId: "searchMessages",
   summary: "Messages that hold all of the words",
   description:
-    "Searches the conversations you take part in: the newest conversation first, and in it the newest message. Case and accents do not matter.",
+    "Searches the conversations you take part in, and tells the newest first. Case and accents do not matter.",
   tag: "Messages",
   scope: "conversations:read",
   query: z.object({ q: text(400).min(1), conversationId: id.optional(), ...pageQuery }),

@@ -93,11 +93,6 @@ function codeOfFailure(error: AloftError, ifMatch: boolean): ProblemCode {
   return error.code in problemKinds ? (error.code as ProblemCode) : "internal";
 }
 
-/** Whether an error is the server's own fault, whose reason is for the log and not for the caller. */
-export function isInternal(error: unknown): boolean {
-  return toHttpError(error, false).code === "internal";
-}
-
 /** What to answer to an error. `ifMatch`: the request set a condition on the version. */
 export function toHttpError(error: unknown, ifMatch: boolean): HttpError {
   if (error instanceof HttpError) return error;

@@ -2,11 +2,41 @@ import type { Store } from "@aloft/core/ports/store";
 import type { AnyTable } from "@aloft/core/tables/define-table";
 
 /** Where the tables are kept. */
-export type StoreConfig = {
-  readonly type: "sqlite";
-  /** The database file. */
-  readonly path: string;
-};
+export type StoreConfig =
+  | {
+      readonly type: "sqlite";
+      /** The database file. */
+      readonly path: string;
+    }
+  | {
+      readonly type: "dynamodb";
+      /** Default: what the AWS SDK finds in the environment. */
+      readonly region?: string;
+      /** Default: AWS_ENDPOINT_URL_DYNAMODB or AWS's own. */
+      readonly endpoint?: string;
+      /** Before the name of every table, such as `aloft_dev_`. */
+      readonly tablePrefix: string;
+    }
+  | {
+      readonly type: "postgres";
+      /** `postgres://user:password@host:port/database`. */
+      readonly url: string;
+      /** Past any pooler, for what holds a lock of the session: migrations. Default: `url`. */
+      readonly directUrl?: string;
+      /** Whose rows these are: stores of different tenants share the tables, and see nothing of each other. */
+      readonly tenant?: string;
+      /** Connections at once. Default 10. */
+      readonly poolSize?: number;
+    };
+
+/** A request to the engine's server: what a call has cost. */
+export interface StoreRequest {
+  /** The engine's own word: `GetItem`, `TransactWriteItems`, `SELECT`, `COMMIT` … */
+  readonly operation: string;
+  /** DynamoDB's read and write units, indexes included. */
+  readonly readUnits?: number;
+  readonly writeUnits?: number;
+}
 
 export interface OpenStoreOptions {
   readonly tables: readonly AnyTable[];
@@ -14,6 +44,17 @@ export interface OpenStoreOptions {
   readonly schemaVersion: number;
   /** What expiry goes by. Default: the system's clock. */
   readonly now?: () => Date;
+  /**
+   * `create` makes or migrates what is missing; `verify` changes nothing and refuses to open on what does not fit.
+   * SQLite always creates. Default `create`.
+   */
+  readonly setUp?: "create" | "verify";
+  /** Whether the engine does its upkeep by itself. Default true; otherwise only `maintain` does it. */
+  readonly upkeep?: boolean;
+  /** Told of every request to the engine's server. SQLite has none. */
+  readonly onRequest?: (request: StoreRequest) => void;
+  /** Told what somebody should know, though the store works. */
+  readonly onNotice?: (message: string) => void;
 }
 
 /**
@@ -25,9 +66,9 @@ export async function openStore(config: StoreConfig, options: OpenStoreOptions):
   switch (type) {
     case "sqlite": {
       const { sqliteStore } = await import("./sqlite.ts");
-      return sqliteStore({ ...settings, ...options });
+      return sqliteStore({ path: (settings as { path: string }).path, ...options });
     }
     default:
-      throw new TypeError(`There is no store of the type ${JSON.stringify(type satisfies never)}.`);
+      throw new TypeError(`There is no store of the type ${JSON.stringify(type)}.`);
   }
 }

@@ -36,8 +36,13 @@ type Methods<K extends keyof Store> = { readonly [M in K]: (...given: never[]) =
 type Reads = Methods<"get" | "getMany" | "getUnique" | "query" | "search" | "scan">;
 type Writes = Methods<"create" | "put" | "update" | "delete" | "transact">;
 
-/** @param stop ends what works on the engine in the background. */
-export function makeStore(engine: Engine, stop: () => void): Store {
+/** What works on the engine in the background. */
+interface Upkeep {
+  readonly maintain: () => Promise<void>;
+  readonly stop: () => void;
+}
+
+export function makeStore(engine: Engine, { maintain, stop }: Upkeep): Store {
   const { database, writes } = engine;
   let closing: Promise<void> | undefined;
   const assertOpen = (): void => {
@@ -55,6 +60,10 @@ export function makeStore(engine: Engine, stop: () => void): Store {
     engine: "sqlite",
     ...readsOf(engine, assertOpen),
     ...writesOf(engine, assertOpen),
+    maintain: async () => {
+      assertOpen();
+      await maintain();
+    },
     check: async () => {
       assertOpen();
       await retried(engine, () => database.prepare('SELECT value FROM "$aloft" LIMIT 1').get(), assertOpen);

@@ -19,7 +19,9 @@ export interface SqliteStoreOptions {
   readonly now?: () => Date;
   /** How long to try while another process is writing. Default 5,000. */
   readonly busyTimeoutMs?: number;
-  /** How often expired items are removed. Default one minute. */
+  /** Whether expired items are removed by and by; otherwise only `maintain` removes them. Default true. */
+  readonly upkeep?: boolean;
+  /** How often. Default one minute. */
   readonly sweepIntervalMs?: number;
   /** Told, after each commit, how many writes shared it. */
   readonly onCommit?: (writes: number) => void;
@@ -54,17 +56,17 @@ export function storeOn(database: Database, options: SqliteStoreOptions): Store 
   const writes = writeQueue(database, { busyTimeoutMs, onCommit: options.onCommit });
   const rows = new Map(tables.map((table) => [table, tableRows(database, table)]));
   const engine = { database, writes, rows, clock: () => now().getTime(), busyTimeoutMs };
-  const sweeper = startSweeping(engine, options.sweepIntervalMs ?? minuteMs);
-  return makeStore(engine, () => clearInterval(sweeper));
+  const maintain = (): Promise<void> => sweep(engine);
+  if (options.upkeep === false) return makeStore(engine, { maintain, stop: () => undefined });
+  // What keeps a sweep from its work keeps writers from theirs, and they are told; the next sweep tries again.
+  const upkeep = () => void maintain().catch(() => undefined);
+  const sweeper = setInterval(upkeep, options.sweepIntervalMs ?? minuteMs).unref();
+  return makeStore(engine, { maintain, stop: () => clearInterval(sweeper) });
 }
 
-function startSweeping({ rows, writes, clock }: Engine, intervalMs: number): NodeJS.Timeout {
-  const expiring = [...rows.values()].filter(({ table }) => table.expires !== undefined);
-  const sweep = async (): Promise<void> => {
-    for (const one of expiring) {
-      while ((await writes.submit(() => sweepExpired(one, clock(), sweepItems))) === sweepItems);
-    }
-  };
-  // What keeps a sweep from its work keeps writers from theirs, and they are told; the next sweep tries again.
-  return setInterval(() => void sweep().catch(() => undefined), intervalMs).unref();
+async function sweep({ rows, writes, clock }: Engine): Promise<void> {
+  for (const one of rows.values()) {
+    if (one.table.expires === undefined) continue;
+    while ((await writes.submit(() => sweepExpired(one, clock(), sweepItems))) === sweepItems);
+  }
 }

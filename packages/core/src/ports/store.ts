@@ -259,6 +259,8 @@ export interface Store extends AsyncDisposable {
   /** Every live item of a table, in an order of the engine's own: for copying, never for serving a request. */
   scan<T extends AnyTable>(table: T, options?: PageOptions): Promise<Page<Stored<T>>>;
 
+  /** Does now what the engine does by itself now and then: removes what has expired, brings search up to date. */
+  maintain(): Promise<void>;
   /** Resolves if the engine can serve now. @throws {UnavailableError} with the reason. */
   check(): Promise<void>;
   /** Waits for writes under way, then closes. Closing twice is no error. */

@@ -5,6 +5,7 @@ export default defineConfig({
   resolve: { conditions: ["aloft-source", "node", "import", "default"] },
   test: {
     include: ["packages/*/src/**/*.test.ts", "packages/*/test/**/*.test.ts", "spec/**/*.test.ts", "test/**/*.test.ts"],
+    globalSetup: ["test/support/services/supervisor.ts"],
     environment: "node",
     pool: "forks",
     maxWorkers: 2,

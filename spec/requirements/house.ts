@@ -106,4 +106,10 @@ export const houseRequirements: readonly Requirement[] = [
     behaviour:
       "A test run ends with what it skipped and why; with REQUIRE_ADAPTERS=all nothing is skipped, and a skip without a reason is a failure.",
   },
+  {
+    id: "house.test.services",
+    source: "issue 4",
+    behaviour:
+      "DynamoDB Local, PostgreSQL 16 and 18 and the AWS emulators are started once a run, by the first test that asks, on free ports of this machine only, and are stopped at its end.",
+  },
 ];

@@ -82,6 +82,25 @@ export const letters = defineTable("contract_letters", {
   search: { text: ["body"], scope: "box", newest: "writtenAt" },
 });
 
+/** Indexes over the whole table, one of them of keys alone, one of attributes that may be absent. */
+export const entries = defineTable("contract_entries", {
+  item: z.object({
+    box: text,
+    number: z.number().int(),
+    writtenAt: text,
+    rank: z.number().optional(),
+    body: text.optional(),
+    expiresAt: z.iso.datetime({ precision: 3 }).optional(),
+  }),
+  key: ["box", "number"],
+  indexes: {
+    recent: { partition: [], sort: ["writtenAt"], keysOnly: true },
+    ranked: { partition: [], sort: ["rank", "writtenAt"] },
+  },
+  expires: "expiresAt",
+  search: { text: ["body"], scope: "box", newest: "writtenAt", recent: "recent" },
+});
+
 /** A table nothing else writes to. */
 export const relics = defineTable("contract_relics", {
   item: z.object({ id: text, value: z.number() }),
@@ -91,4 +110,14 @@ export const relics = defineTable("contract_relics", {
 /** A table that is declared, but that no store is opened with. */
 export const strangers = defineTable("contract_strangers", { item: z.object({ id: text }), key: ["id"] });
 
-export const contractTables: readonly AnyTable[] = [things, readings, people, passes, notes, papers, letters, relics];
+export const contractTables: readonly AnyTable[] = [
+  things,
+  readings,
+  people,
+  passes,
+  notes,
+  papers,
+  letters,
+  entries,
+  relics,
+];

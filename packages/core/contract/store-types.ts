@@ -19,7 +19,10 @@ const invitations = defineTable("invitations", {
   }),
   key: ["id"],
   unique: { code: ["code"] },
-  indexes: { byOrganization: { partition: ["organizationId"], sort: ["createdAt"] } },
+  indexes: {
+    byOrganization: { partition: ["organizationId"], sort: ["createdAt"] },
+    recent: { partition: [], sort: ["createdAt", "code"], keysOnly: true },
+  },
   expires: "expiresAt",
 });
 
@@ -49,6 +52,8 @@ export function wrongDeclarations(): void {
   defineTable("t", { item: shape, key: ["id"], unique: { code: ["code"] } });
   // @ts-expect-error an index of what is not an attribute
   defineTable("t", { item: shape, key: ["id"], indexes: { by: { partition: ["owner"] } } });
+  // @ts-expect-error an index over the whole table that sorts by nothing
+  defineTable("t", { item: shape, key: ["id"], indexes: { all: { partition: [] } } });
   // @ts-expect-error expiry by what is not an attribute
   defineTable("t", { item: shape, key: ["id"], expires: "until" });
   // @ts-expect-error search in what is not an attribute
@@ -64,6 +69,8 @@ export async function right(store: Store): Promise<void> {
   await store.getUnique(invitations, "code", { code: "c" });
   await store.query(invitations, { where: { id: "i" } });
   await store.query(invitations, { index: "byOrganization", where: { organizationId: "o", createdAt: "" } });
+  await store.query(invitations, { index: "recent", where: {}, range: { gte: "" } });
+  await store.query(invitations, { index: "recent", where: { createdAt: "", code: "c" } });
   await store.query(members, { where: { team: "t" }, range: { gt: 3 } });
   await store.transact([
     op.check(invitations, { id: "i" }, { uses: { lt: 3 } }),
@@ -123,6 +130,10 @@ export async function wrongQueries(store: Store): Promise<void> {
   await store.query(invitations, { index: "byOrganization", where: { createdAt: "" } });
   // @ts-expect-error not an attribute of the index
   await store.query(invitations, { index: "byOrganization", where: { organizationId: "o", code: "c" } });
+  // @ts-expect-error not an attribute of the index over the whole table
+  await store.query(invitations, { index: "recent", where: { organizationId: "o" } });
+  // @ts-expect-error the value is of another type
+  await store.query(invitations, { index: "recent", where: { createdAt: 1 } });
   // @ts-expect-error the partition of the table is missing
   await store.query(members, { where: { number: 1 } });
   // @ts-expect-error the attribute is not declared

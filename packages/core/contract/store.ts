@@ -12,6 +12,7 @@ import { searchPromises } from "./store-search.ts";
 import { contractTables } from "./store-tables.ts";
 import { transactionPromises } from "./store-transactions.ts";
 import { uniquePromises } from "./store-uniques.ts";
+import { wholePromises } from "./store-whole.ts";
 import { writePromises } from "./store-writes.ts";
 
 /** A store to try, holding nothing. */
@@ -62,6 +63,7 @@ export function storeContract(engine: string, open: OpenStoreUnderTest): void {
     describe("limits", () => limitPromises(trial));
     describe("pages", () => pagePromises(trial));
     describe("paging", () => pagingPromises(trial));
+    describe("indexes over the whole table", () => wholePromises(trial));
     describe("search", () => searchPromises(trial));
     describe("expiry", () => expiryPromises(trial));
     describe("lifetime", () => lifetimePromises(trial));

@@ -57,9 +57,11 @@ export function scopeIndexOf(table: AnyTable): string {
   return `${table.name}$scope`;
 }
 
-/** The index that a search of many scopes walks, newest first. Unquoted. */
+/** The index that a search of many scopes walks, newest first: a declared one if it has this order. Unquoted. */
 export function newestIndexOf(table: AnyTable): string {
-  return `${table.name}$newest`;
+  const { recent } = table.search ?? {};
+  const declared = recent !== undefined && table.indexes[recent]?.sort?.length === 1;
+  return declared ? `${table.name}$by$${recent}` : `${table.name}$newest`;
 }
 
 /** Conditions that a partial index asks for before it can be used. */

@@ -149,7 +149,10 @@ type PartitionNames<T extends AnyTable, X> = X extends keyof T["indexes"]
   ? T["indexes"][X]["partition"][number]
   : T["key"][0];
 
-/** The partition, whole, and any leading part of the sort attributes, each with its value. */
+/**
+ * The partition, whole, and any leading part of the sort attributes, each with its value. `{}` is all of an index over
+ * the whole table.
+ */
 export type Where<T extends AnyTable, X> = {
   readonly [A in Extract<PartitionNames<T, X>, keyof Item<T>>]: Exclude<Item<T>[A], undefined>;
 } & { readonly [A in Extract<SortNames<T, X>, keyof Item<T>>]?: Exclude<Item<T>[A], undefined> };

@@ -22,8 +22,35 @@ test("a declaration that contradicts itself is refused", () => {
     ["t", { item, key: ["id"], unique: { none: ["none"] } }],
     ["t", { item, key: ["id"], indexes: { by: { partition: ["flag"] } } }],
     ["t", { item, key: ["id"], search: { text: ["none"], scope: "id" } }],
+    ["t", { item, key: ["id"], indexes: { all: { partition: [] } } }],
+    ["t", { item, key: ["id"], indexes: { all: { partition: [], sort: [] } } }],
   ];
   for (const given of wrong) {
     expect(() => (defineTable as (...all: unknown[]) => unknown)(...(given as unknown[]))).toThrow(TypeError);
   }
+});
+
+test("a search takes as its recent index one of keys alone, over the whole table, that every item is in by newest", () => {
+  const item = z.object({ id: z.string(), at: z.string(), box: z.string(), note: z.string().optional() });
+  const search = { text: ["note"], scope: "box", newest: "at", recent: "recent" } as const;
+  const recent = { partition: [], sort: ["at"], keysOnly: true } as const;
+  const declare = (index: object, more: object = {}) =>
+    (defineTable as (...all: unknown[]) => unknown)("t", {
+      item,
+      key: ["id"],
+      indexes: { recent: index },
+      search: { ...search, ...more },
+    });
+  expect(declare(recent)).toMatchObject({ search, indexes: { recent } });
+  expect(declare({ ...recent, sort: ["at", "box"] })).toMatchObject({ search });
+  for (const wrong of [
+    { ...recent, keysOnly: false },
+    { ...recent, partition: ["box"] },
+    { ...recent, sort: ["box"] },
+    { ...recent, sort: ["at", "note"] },
+  ]) {
+    expect(() => declare(wrong)).toThrow(TypeError);
+  }
+  expect(() => declare(recent, { recent: "none" })).toThrow(TypeError);
+  expect(() => declare(recent, { newest: undefined })).toThrow(TypeError);
 });

@@ -9,11 +9,20 @@ type Shape = z.ZodRawShape;
 type NoEntries = Readonly<Record<never, never[]>>;
 type Names<S extends Shape> = Extract<keyof S, string>;
 
-/** Attributes that group items together, and attributes that order them within the group. */
-export interface IndexDefinition<N extends string = string> {
-  readonly partition: readonly [N, ...N[]];
-  readonly sort?: readonly [N, ...N[]];
-}
+/**
+ * Attributes that group items together, and attributes that order them within the group. An empty `partition` orders
+ * the whole table, and then `sort` must be given.
+ */
+export type IndexDefinition<N extends string = string> = (
+  | { readonly partition: readonly [N, ...N[]]; readonly sort?: readonly [N, ...N[]] }
+  | { readonly partition: readonly []; readonly sort: readonly [N, ...N[]] }
+) & {
+  /**
+   * The index is to be cheap to keep and may be dearer to read: DynamoDB projects the keys alone into it and reads the
+   * items by a second request. What is read is the same. Default false.
+   */
+  readonly keysOnly?: boolean;
+};
 
 /** Which text of an item can be searched, and the attribute that fences a search in. */
 export interface SearchDefinition<N extends string = string> {
@@ -21,6 +30,12 @@ export interface SearchDefinition<N extends string = string> {
   readonly scope: N;
   /** What is found comes by this attribute, the largest first, and then by the key. Default: by the key alone. */
   readonly newest?: N;
+  /**
+   * An index, `keysOnly` and over the whole table, that begins with `newest`: where every item stands by when it was
+   * written. An engine whose search is brought up to date in the background finds there what is new. Only for a table
+   * whose text never changes once written, and whose `newest` is the time of writing, give or take half a minute.
+   */
+  readonly recent?: string;
 }
 
 export interface TableOptions<S extends Shape> {
@@ -58,10 +73,20 @@ export interface AnyTable {
   readonly key: readonly string[];
   readonly unique: Readonly<Record<string, readonly string[]>>;
   readonly indexes: Readonly<
-    Record<string, { readonly partition: readonly string[]; readonly sort?: readonly string[] }>
+    Record<
+      string,
+      { readonly partition: readonly string[]; readonly sort?: readonly string[]; readonly keysOnly?: boolean }
+    >
   >;
   readonly expires: string | undefined;
-  readonly search: { readonly text: readonly string[]; readonly scope: string; readonly newest?: string } | undefined;
+  readonly search:
+    | {
+        readonly text: readonly string[];
+        readonly scope: string;
+        readonly newest?: string;
+        readonly recent?: string;
+      }
+    | undefined;
   readonly keyTypes: Readonly<Record<string, AttributeType>>;
 }
 
@@ -93,10 +118,21 @@ function keyTypeOf(table: string, attribute: string, schema: z.core.$ZodType): A
   throw new TypeError(`table ${table}: "${attribute}" is used in a key or index and must be a string or a number`);
 }
 
+/** What the index orders by that a search is to find new items in. */
+function recentAttributes(table: string, options: TableOptions<Shape>, recent: string): readonly string[] {
+  const index = options.indexes?.[recent];
+  const { partition, sort = [], keysOnly = false } = index ?? { partition: [] };
+  if (index !== undefined && partition.length === 0 && keysOnly && sort[0] === options.search?.newest) return sort;
+  throw new TypeError(
+    `table ${table}: search.recent must name an index with an empty partition and keysOnly that sorts by search.newest ` +
+      `first; "${recent}" does not`,
+  );
+}
+
 /**
  * Declares a table. From this one declaration follow its schema in every engine and the types of every call.
  * @throws {TypeError} the declaration contradicts itself: a name that is not an attribute, a key that is not a
- *   string or number, an optional key attribute.
+ *   string or number, an optional key attribute, an index that orders nothing, a `recent` that does not fit.
  */
 export function defineTable<const S extends Shape, const O extends TableOptions<S>>(
   name: string,
@@ -122,11 +158,17 @@ export function defineTable<const S extends Shape, const O extends TableOptions<
   };
   options.key.forEach(required);
   for (const attributes of Object.values(options.unique ?? {})) attributes.forEach(use);
-  for (const index of Object.values(options.indexes ?? {})) [...index.partition, ...(index.sort ?? [])].forEach(use);
+  for (const [index, { partition, sort = [] }] of Object.entries(options.indexes ?? {})) {
+    [...partition, ...sort].forEach(use);
+    if (partition.length + sort.length === 0) {
+      throw new TypeError(`table ${name}: the index "${index}" is over the whole table and must say what it sorts by`);
+    }
+  }
   if (options.search !== undefined) {
     use(options.search.scope);
     options.search.text.forEach(attribute);
     if (options.search.newest !== undefined) required(options.search.newest);
+    if (options.search.recent !== undefined) recentAttributes(name, options, options.search.recent).forEach(required);
   }
   if (options.expires !== undefined) attribute(options.expires);
   return Object.freeze({

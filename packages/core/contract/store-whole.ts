@@ -1,6 +1,5 @@
 import { afterAll, beforeAll, expect, test } from "vitest";
-import { storeLimits, type Store } from "../src/ports/store.ts";
-import type { Page } from "../src/ports/store.ts";
+import { storeLimits, type Page, type Store } from "../src/ports/store.ts";
 import type { Item, Stored } from "../src/tables/define-table.ts";
 import type { StoreUnderTest, Trial } from "./store.ts";
 import { collect, expectCode, freshName } from "./store-helpers.ts";
@@ -47,7 +46,7 @@ export function wholePromises(trial: Trial): void {
 
   test("[store.index.whole] breaks ties by the table's key, numbers by value and text by its bytes", async () => {
     const box = freshName("box");
-    const keys = [`${box}`, `${box}\uffff`, `${box}\u{10000}`].flatMap((name) =>
+    const keys = [box, `${box}\uffff`, `${box}\u{10000}`].flatMap((name) =>
       [-3, 2, 10].map((number) => ({ box: name, number })),
     );
     for (const key of [...keys].reverse()) await write({ ...key, writtenAt: "1902" });

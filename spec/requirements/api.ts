@@ -45,8 +45,8 @@ const configRequirements: readonly Requirement[] = [
   },
   {
     id: "config.engines",
-    source: "issue 3, part 3",
-    behaviour: "An engine that a later version brings is refused as such.",
+    source: "issue 4, Stores",
+    behaviour: "The environment alone chooses SQLite, DynamoDB or PostgreSQL, a folder or S3, a key file or KMS.",
   },
   {
     id: "config.models.choice",

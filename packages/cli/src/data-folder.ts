@@ -18,14 +18,23 @@ export function dataFolder(io: Io, given: string | undefined): string {
   return resolve(given ?? (fromEnvironment || "data"));
 }
 
-/** Opens what is in a data folder, beside a server that may be running on it. @throws {CliError} nothing is there. */
+/**
+ * Opens the store that the server started the same way would use, beside a server that may be running on it.
+ * @throws {CliError} there is no data yet.
+ */
 export async function openData(io: Io, given: string | undefined): Promise<Store> {
+  const env = readEnvironment(io.env, process.cwd());
+  if (![undefined, "", "sqlite"].includes(env["MAIN_DB_TYPE"]?.trim())) {
+    const { loadConfig } = await import("@aloft/server/config/load");
+    const { config } = await loadConfig({ env: io.env, dataDir: given });
+    return openConfiguredStore(config, { setUp: "verify", upkeep: false });
+  }
   const folder = dataFolder(io, given);
   if (!existsSync(join(folder, databaseFile))) {
     const message = `There is no data in ${folder}. Start the server on it once, or name another with --data.`;
     throw new CliError("no_data_folder", message);
   }
-  return openConfiguredStore({ store: { type: "sqlite", folder } });
+  return openConfiguredStore({ store: { type: "sqlite", folder }, environment: "development" });
 }
 
 /** A user by id or e-mail address; the owner if none is named. @throws {CliError} `user_not_found`. */

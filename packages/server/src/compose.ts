@@ -1,7 +1,7 @@
 import { join } from "node:path";
 import { openModels, type ProviderConfig, type ModelsConfig as AdapterModels } from "@aloft/adapters/models/index";
 import { lockDataFolder } from "@aloft/adapters/store/lock";
-import { openStore } from "@aloft/adapters/store/index";
+import { openStore, type StoreConfig as AdapterStore } from "@aloft/adapters/store/index";
 import type { ConversationEvent } from "@aloft/core/conversations/events";
 import type { Models } from "@aloft/core/ports/models";
 import type { Store } from "@aloft/core/ports/store";
@@ -9,7 +9,7 @@ import { messageLog } from "@aloft/core/conversations/message-log";
 import { schemaVersion, tables } from "@aloft/core/tables";
 import { builtInTools } from "@aloft/core/turns/tools";
 import { createTurns, type Turns } from "@aloft/core/turns/turns";
-import type { Config, ModelProvider, ModelsConfig } from "./config/config.ts";
+import type { Config, ModelProvider, ModelsConfig, StoreConfig } from "./config/config.ts";
 import { createHub } from "./events/hub.ts";
 import { presentConversation, presentMessage } from "./routes/conversations/schemas.ts";
 import type { Services } from "./services.ts";
@@ -24,6 +24,8 @@ export interface ComposeOptions {
   readonly now?: () => Date;
   /** Told of errors nobody foresaw. */
   readonly onUnexpected: (error: unknown) => void;
+  /** Told what somebody should know, though everything works. */
+  readonly onNotice?: (message: string) => void;
 }
 
 /**
@@ -33,9 +35,10 @@ export interface ComposeOptions {
 export async function compose(config: Config, options: ComposeOptions): Promise<Composed> {
   await using opened = new AsyncDisposableStack();
   const now = options.now ?? (() => new Date());
-  const { onUnexpected } = options;
+  const { onUnexpected, onNotice } = options;
+  const noticing = onNotice === undefined ? {} : { onNotice };
   const lock = opened.use(await lockDataFolder(config.dataDir));
-  const store = opened.use(await openConfiguredStore(config, now));
+  const store = opened.use(await openConfiguredStore(config, { now, ...noticing }));
   const models = await openConfiguredModels(config);
   let turns: Turns | undefined;
   const active = { active: (conversationId: string) => turns?.active(conversationId) };
@@ -59,12 +62,29 @@ export async function compose(config: Config, options: ComposeOptions): Promise<
   };
 }
 
+export interface OpenConfiguredStoreOptions {
+  readonly now?: () => Date;
+  /** Default: what is missing is made, except in production. */
+  readonly setUp?: "create" | "verify";
+  readonly upkeep?: boolean;
+  readonly onNotice?: (message: string) => void;
+}
+
 /**
  * The store alone, for a command that works beside the server or without it.
  * @throws {AloftError} what keeps it from opening, with what to do about it.
  */
-export async function openConfiguredStore({ store }: Pick<Config, "store">, now = () => new Date()): Promise<Store> {
-  return openStore({ type: store.type, path: join(store.folder, "aloft.db") }, { tables, schemaVersion, now });
+export async function openConfiguredStore(
+  { store, environment }: Pick<Config, "store" | "environment">,
+  options: OpenConfiguredStoreOptions = {},
+): Promise<Store> {
+  const setUp = options.setUp ?? (environment === "production" ? "verify" : "create");
+  return openStore(adapterStore(store), { tables, schemaVersion, ...options, setUp });
+}
+
+/** The configured store as its adapter takes it. */
+export function adapterStore(store: StoreConfig): AdapterStore {
+  return store.type === "sqlite" ? { type: "sqlite", path: join(store.folder, "aloft.db") } : store;
 }
 
 /** The models alone, to ask whether they answer. @throws {ModelError} the default model cannot be called. */

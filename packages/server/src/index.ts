@@ -71,7 +71,8 @@ export async function startServer(options: StartOptions): Promise<RunningServer>
   });
   const onUnexpected = (error: unknown) => logger.error({ err: error }, "unexpected");
   await using opened = new AsyncDisposableStack();
-  const { services, announce } = opened.use(await compose(config, { onUnexpected }));
+  const onNotice = (notice: string) => logger.warn(notice);
+  const { services, announce } = opened.use(await compose(config, { onUnexpected, onNotice }));
   const ownerId = await ensureOwner(services.store, services.now());
   const interruptedTurns = await services.turns.recover();
   if (interruptedTurns > 0) logger.warn({ interruptedTurns }, "replies were cut off by the last stop; they say so");

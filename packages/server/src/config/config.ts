@@ -7,8 +7,41 @@ export interface ListenConfig {
   readonly loopback: boolean;
 }
 
-export type StoreConfig = { readonly type: "sqlite"; readonly folder: string };
-export type BlobsConfig = { readonly type: "filesystem"; readonly folder: string };
+export type StoreConfig =
+  | { readonly type: "sqlite"; readonly folder: string }
+  | { readonly type: "dynamodb"; readonly region: string; readonly tablePrefix: string }
+  | {
+      readonly type: "postgres";
+      readonly url: string;
+      /** Past any pooler, for migrations. */
+      readonly directUrl?: string;
+      readonly tenant?: string;
+      readonly poolSize?: number;
+    };
+
+export type BlobsConfig =
+  | { readonly type: "filesystem"; readonly folder: string }
+  | {
+      readonly type: "s3";
+      readonly bucket: string;
+      readonly region: string;
+      /** Before the name of every object. */
+      readonly prefix?: string;
+      /** The KMS key that S3 encrypts with; without it, S3's own. */
+      readonly kmsKeyId?: string;
+    };
+
+export type KeysConfig =
+  | { readonly type: "file"; readonly path: string }
+  | {
+      readonly type: "kms";
+      readonly region: string;
+      /** What seals. */
+      readonly keyId: string;
+      /** What sealed before, and still opens. */
+      readonly previousKeyIds: readonly string[];
+      readonly signingKeyId?: string;
+    };
 
 export type ModelProvider =
   | { readonly name: "anthropic"; readonly apiKey: string }
@@ -68,6 +101,7 @@ export interface Config {
   readonly authSecret: string;
   readonly store: StoreConfig;
   readonly blobs: BlobsConfig;
+  readonly keys: KeysConfig;
   readonly models: ModelsConfig;
   readonly google: GoogleConfig | undefined;
   readonly logLevel: LogLevel;

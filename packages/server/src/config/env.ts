@@ -7,6 +7,7 @@ export type Environment = Readonly<Record<string, string | undefined>>;
 
 /** Every variable that the server reads. */
 export const knownVariables = [
+  "ALOFT_ATTACHMENT_MAX_MB",
   "ALOFT_DATA_DIR",
   "ALOFT_ENV",
   "ALOFT_SERVER_BURST",
@@ -19,6 +20,10 @@ export const knownVariables = [
   "AWS_REGION",
   "AWS_SECRET_ACCESS_KEY",
   "BEDROCK_REGION",
+  "DATABASE_DIRECT_URL",
+  "DATABASE_POOL_SIZE",
+  "DATABASE_TENANT",
+  "DATABASE_URL",
   "DEFAULT_MODEL",
   "DYNAMODB_REGION",
   "DYNAMODB_TABLE_PREFIX",
@@ -27,6 +32,11 @@ export const knownVariables = [
   "GOOGLE_CLIENT_SECRET",
   "GROK_API_KEY",
   "HOST",
+  "KEYS_TYPE",
+  "KMS_KEY_ID",
+  "KMS_PREVIOUS_KEY_IDS",
+  "KMS_REGION",
+  "KMS_SIGNING_KEY_ID",
   "LLM_PROVIDER",
   "LOG_LEVEL",
   "MAIN_DB_TYPE",
@@ -35,6 +45,8 @@ export const knownVariables = [
   "OPENAI_BASE_URL",
   "PORT",
   "STORAGE_BUCKET",
+  "STORAGE_KMS_KEY_ID",
+  "STORAGE_PREFIX",
   "STORAGE_REGION",
   "STORAGE_TYPE",
 ] as const;

@@ -196,10 +196,21 @@ describe("conflicts", () => {
     [{ ANTHROPIC_API_KEY: "sk-ant 1" }, "ANTHROPIC_API_KEY"],
     [{ GOOGLE_CLIENT_ID: "x" }, "GOOGLE_CLIENT_ID and GOOGLE_CLIENT_SECRET"],
     [{ GOOGLE_CLIENT_SECRET: "x" }, "GOOGLE_CLIENT_ID and GOOGLE_CLIENT_SECRET"],
-    [{ MAIN_DB_TYPE: "dynamodb" }, "MAIN_DB_TYPE"],
-    [{ MAIN_DB_TYPE: "postgres" }, "MAIN_DB_TYPE"],
+    [{ MAIN_DB_TYPE: "dynamodb" }, "MAIN_DB_TYPE and DYNAMODB_REGION"],
+    [{ MAIN_DB_TYPE: "dynamodb", DYNAMODB_REGION: "Frankfurt" }, "DYNAMODB_REGION"],
+    [{ MAIN_DB_TYPE: "dynamodb", AWS_REGION: "eu-central-1", DYNAMODB_TABLE_PREFIX: "a b" }, "DYNAMODB_TABLE_PREFIX"],
+    [{ MAIN_DB_TYPE: "postgres" }, "MAIN_DB_TYPE and DATABASE_URL"],
+    [{ MAIN_DB_TYPE: "postgres", DATABASE_URL: "localhost:5432/aloft" }, "DATABASE_URL"],
+    [{ MAIN_DB_TYPE: "postgres", DATABASE_URL: "postgres://localhost" }, "DATABASE_URL"],
+    [{ MAIN_DB_TYPE: "postgres", DATABASE_URL: "postgres://h/d", DATABASE_TENANT: "a/b" }, "DATABASE_TENANT"],
     [{ DYNAMODB_TABLE_PREFIX: "p" }, "MAIN_DB_TYPE and DYNAMODB_TABLE_PREFIX"],
-    [{ STORAGE_TYPE: "s3", STORAGE_BUCKET: "b" }, "STORAGE_TYPE"],
+    [{ DATABASE_URL: "postgres://h/d" }, "MAIN_DB_TYPE and DATABASE_URL"],
+    [{ STORAGE_TYPE: "s3", AWS_REGION: "eu-central-1" }, "STORAGE_TYPE and STORAGE_BUCKET"],
+    [{ STORAGE_TYPE: "s3", STORAGE_BUCKET: "acme-files" }, "STORAGE_TYPE and STORAGE_REGION"],
+    [{ STORAGE_TYPE: "s3", STORAGE_BUCKET: "Acme", STORAGE_REGION: "eu-central-1" }, "STORAGE_BUCKET"],
+    [{ KEYS_TYPE: "kms", AWS_REGION: "eu-central-1" }, "KEYS_TYPE and KMS_KEY_ID"],
+    [{ KEYS_TYPE: "kms", AWS_REGION: "eu-central-1", KMS_KEY_ID: "my key" }, "KMS_KEY_ID"],
+    [{ KMS_KEY_ID: "alias/aloft" }, "KEYS_TYPE and KMS_KEY_ID"],
     [{ STORAGE_BUCKET: "b" }, "STORAGE_TYPE and STORAGE_BUCKET"],
     [{ NODE_ENV: "prod" }, "NODE_ENV"],
     [{ ALOFT_ENV: "moon", NODE_ENV: "test" }, "ALOFT_ENV"],
@@ -212,10 +223,22 @@ describe("conflicts", () => {
     },
   );
 
-  test("[config.engines] an engine that arrives later is named as such", async () => {
-    const [fault] = await faultsOf({ MAIN_DB_TYPE: "dynamodb" });
-    expect(fault?.problem).toContain("dynamodb arrives in a later one");
-    expect(fault?.example).toBe("MAIN_DB_TYPE=sqlite");
+  test("[config.engines] stores, blobs and keys on AWS are chosen by the environment alone", async () => {
+    const aws = { AWS_REGION: "eu-central-1", AUTH_SECRET: goodSecret };
+    const dynamodb = await load({ ...aws, MAIN_DB_TYPE: "dynamodb", ALOFT_ENV: "production" });
+    expect(dynamodb.store).toEqual({
+      type: "dynamodb",
+      region: "eu-central-1",
+      tablePrefix: "aloft_production_",
+    });
+    const url = "postgres://aloft:s%2Fcret-word@db.internal:5432/aloft";
+    const postgres = await loadConfig({ env: { ...aws, MAIN_DB_TYPE: "postgres", DATABASE_URL: url }, folder });
+    expect(postgres.config.store).toEqual({ type: "postgres", url, poolSize: 10 });
+    expect(postgres.secrets).toEqual(expect.arrayContaining([url, "s/cret-word"]));
+    const parts = { STORAGE_TYPE: "s3", STORAGE_BUCKET: "acme-files", KEYS_TYPE: "kms", KMS_KEY_ID: "alias/aloft" };
+    const config = await load({ ...aws, ...parts });
+    expect(config.blobs).toEqual({ type: "s3", bucket: "acme-files", region: "eu-central-1" });
+    expect(config.keys).toEqual({ type: "kms", region: "eu-central-1", keyId: "alias/aloft", previousKeyIds: [] });
   });
 });
 

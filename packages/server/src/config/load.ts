@@ -1,19 +1,18 @@
-import { join, resolve } from "node:path";
+import { resolve } from "node:path";
 import { isLoopbackHost } from "../http/security.ts";
 import { ConfigError } from "./config-error.ts";
 import {
-  type BlobsConfig,
   type Config,
   defaultLimits,
   type GoogleConfig,
   type LimitsConfig,
   type ListenConfig,
   logLevels,
-  type StoreConfig,
 } from "./config.ts";
 import { keptAuthSecret, openDataFolder } from "./data-folder.ts";
 import { type Environment, environmentName, probableTypos, readEnvironment, type Variable } from "./env.ts";
 import { readModels } from "./read-models.ts";
+import { readBlobs, readKeys, readStore } from "./read-parts.ts";
 import { type Reader, reader } from "./reader.ts";
 
 export interface LoadOptions {
@@ -75,8 +74,9 @@ function readConfig(env: Environment, folder: string): ReadConfig {
     publicUrl: readPublicUrl(read, listen),
     dataDir,
     secret: readAuthSecret(read, listen),
-    store: readStore(read, dataDir),
+    store: readStore(read, dataDir, environmentName(env)),
     blobs: readBlobs(read, dataDir),
+    keys: readKeys(read, dataDir),
     models: readModels(read),
     google: readGoogle(read),
     logLevel: read.oneOf("LOG_LEVEL", logLevels, "info"),
@@ -144,42 +144,6 @@ function readAuthSecret(read: Reader, { loopback }: ListenConfig): string | unde
   return secret;
 }
 
-/** Refuses what belongs to an engine that is not the chosen one. */
-function refuseStrays(read: Reader, chooser: Variable, chosen: string, strays: readonly Variable[]): void {
-  for (const stray of strays) {
-    if (read.text(stray) === undefined) continue;
-    read.fault(
-      [chooser, stray],
-      `${stray} has no meaning while ${chooser} is ${chosen}. Remove it.`,
-      `${chooser}=${chosen}`,
-    );
-  }
-}
-
-function readStore(read: Reader, dataDir: string): StoreConfig {
-  const type = read.oneOf("MAIN_DB_TYPE", ["sqlite", "dynamodb", "postgres"], "sqlite");
-  if (type === "sqlite") refuseStrays(read, "MAIN_DB_TYPE", "sqlite", ["DYNAMODB_REGION", "DYNAMODB_TABLE_PREFIX"]);
-  else
-    read.fault(
-      "MAIN_DB_TYPE",
-      `This version stores in sqlite only; ${type} arrives in a later one.`,
-      "MAIN_DB_TYPE=sqlite",
-    );
-  return { type: "sqlite", folder: dataDir };
-}
-
-function readBlobs(read: Reader, dataDir: string): BlobsConfig {
-  const type = read.oneOf("STORAGE_TYPE", ["filesystem", "local", "s3"], "filesystem");
-  if (type === "s3") {
-    read.fault(
-      "STORAGE_TYPE",
-      "This version keeps files on disk only; s3 arrives in a later one.",
-      "STORAGE_TYPE=filesystem",
-    );
-  } else refuseStrays(read, "STORAGE_TYPE", "filesystem", ["STORAGE_BUCKET", "STORAGE_REGION"]);
-  return { type: "filesystem", folder: join(dataDir, "blobs") };
-}
-
 function readGoogle(read: Reader): GoogleConfig | undefined {
   const clientId = read.text("GOOGLE_CLIENT_ID");
   const clientSecret = read.secret("GOOGLE_CLIENT_SECRET", "GOOGLE_CLIENT_SECRET=GOCSPX-…");
@@ -203,7 +167,11 @@ function readLimits(read: Reader): LimitsConfig {
   };
 }
 
-function secretsOf({ authSecret, models, google }: Config): readonly string[] {
+function secretsOf({ authSecret, models, google, store }: Config): readonly string[] {
   const keys = models.providers.map((provider) => ("apiKey" in provider ? provider.apiKey : undefined));
-  return [authSecret, google?.clientSecret, ...keys].filter((secret) => secret !== undefined);
+  const urls = store.type === "postgres" ? [store.url, store.directUrl] : [];
+  const passwords = urls.map((url) => (url === undefined ? "" : decodeURIComponent(new URL(url).password)));
+  return [authSecret, google?.clientSecret, ...keys, ...urls, ...passwords].filter((secret) =>
+    Boolean(secret),
+  ) as string[];
 }

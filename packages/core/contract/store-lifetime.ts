@@ -78,6 +78,8 @@ export function lifetimePromises(trial: Trial): void {
       ["delete", (s) => s.delete(relics, item)],
       ["transact", (s) => s.transact([op.create(relics, item)])],
       ["scan", (s) => s.scan(relics)],
+      ["load", (s) => s.load(relics, [{ ...item, version: 1 }])],
+      ["freeze", (s) => s.freeze()],
       ["check", (s) => s.check()],
     ];
     for (const [, call] of calls) await expectCode(call(store), "unavailable");

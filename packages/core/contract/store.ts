@@ -6,6 +6,7 @@ import { expiryPromises } from "./store-expiry.ts";
 import { lifetimePromises } from "./store-lifetime.ts";
 import { limitPromises } from "./store-limits.ts";
 import { modelPromises } from "./store-model.ts";
+import { movingPromises } from "./store-moving.ts";
 import { pagePromises } from "./store-pages.ts";
 import { pagingPromises } from "./store-paging.ts";
 import { searchPromises } from "./store-search.ts";
@@ -67,6 +68,7 @@ export function storeContract(engine: string, open: OpenStoreUnderTest): void {
     describe("search", () => searchPromises(trial));
     describe("expiry", () => expiryPromises(trial));
     describe("lifetime", () => lifetimePromises(trial));
+    describe("moving", () => movingPromises(trial));
     describe("model", () => modelPromises(trial));
   });
 }

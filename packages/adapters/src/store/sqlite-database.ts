@@ -19,7 +19,7 @@ const openTimeoutMs = 5000;
 const checkedAtOpenBytes = 16 * 1024 * 1024;
 
 /** Not a file: the database is gone when it is closed. */
-const memoryPath = ":memory:";
+export const memoryPath = ":memory:";
 
 /** A database with its statements prepared once each. */
 export interface Database {

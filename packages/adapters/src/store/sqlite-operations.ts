@@ -3,6 +3,7 @@ import type { AnyCondition } from "@aloft/core/ports/store";
 import { applyChange } from "@aloft/core/tables/change";
 import { conditionHolds } from "@aloft/core/tables/condition";
 import type { AnyTable, KeyValue } from "@aloft/core/tables/define-table";
+import type { LoadedItem } from "@aloft/core/tables/load";
 import type { CheckedOperation } from "@aloft/core/tables/transaction";
 import type { AnyItem } from "@aloft/core/tables/validate";
 import { bytesAtMost, type Row, type StoredItem } from "./sqlite-rows.ts";
@@ -43,6 +44,19 @@ export function applyOperation(rows: TableRows, operation: CheckedOperation, mom
     default:
       return undefined;
   }
+}
+
+/** Puts the item there as it is, in the place of whatever has its key or one of its unique values. */
+export function loadItem(rows: TableRows, { key, item, version }: LoadedItem): void {
+  if (rows.insert(item, version)) return;
+  const row = rows.find(key);
+  for (const [unique, names] of Object.entries(rows.table.unique)) {
+    if (names.some((name) => item[name] === undefined)) continue;
+    const holder = rows.findUnique(unique, valuesAt(item, names));
+    if (holder !== undefined && holder.id !== row?.id) rows.remove(holder);
+  }
+  const stored = row === undefined ? rows.insert(item, version) : rows.replace(row, rows.itemOf(row), item, version);
+  if (!stored) throw unexplained(rows.table);
 }
 
 /** The row with this key, unless it has expired. */

@@ -10,11 +10,13 @@ import {
 } from "@aloft/core/ports/store";
 import type { AnyTable } from "@aloft/core/tables/define-table";
 import { pageOf, planQuery, planScan, planSearch, type AnyQuery } from "@aloft/core/tables/pages";
+import { checkLoad } from "@aloft/core/tables/load";
 import { checkOperation, checkTransaction } from "@aloft/core/tables/transaction";
 import { keyOf, valuesOf, type AnyItem } from "@aloft/core/tables/validate";
 import type { Database } from "./sqlite-database.ts";
 import { isBusy, translateError } from "./sqlite-errors.ts";
-import { applyOperation, findLive, isLive } from "./sqlite-operations.ts";
+import { applyOperation, findLive, isLive, loadItem } from "./sqlite-operations.ts";
+import { freezeDatabase } from "./sqlite-freeze.ts";
 import { readQuery, readScan } from "./sqlite-pages.ts";
 import type { StoredItem } from "./sqlite-rows.ts";
 import { readSearch } from "./sqlite-search.ts";
@@ -34,7 +36,7 @@ export interface Engine {
 /** The parts of a store, its types of items forgotten. */
 type Methods<K extends keyof Store> = { readonly [M in K]: (...given: never[]) => Promise<unknown> };
 type Reads = Methods<"get" | "getMany" | "getUnique" | "query" | "search" | "scan">;
-type Writes = Methods<"create" | "put" | "update" | "delete" | "transact">;
+type Writes = Methods<"create" | "put" | "update" | "delete" | "transact" | "load">;
 
 /** What works on the engine in the background. */
 interface Upkeep {
@@ -60,6 +62,10 @@ export function makeStore(engine: Engine, { maintain, stop }: Upkeep): Store {
     engine: "sqlite",
     ...readsOf(engine, assertOpen),
     ...writesOf(engine, assertOpen),
+    freeze: async () => {
+      assertOpen();
+      return freezeDatabase(database.path);
+    },
     maintain: async () => {
       assertOpen();
       await maintain();
@@ -139,6 +145,12 @@ function writesOf(engine: Engine, assertOpen: () => void): Writes {
         for (const [index, { operation, rows }] of steps.entries()) applyOperation(rows, operation, { now, index });
       };
       await writes.submit(run, { undoable: steps.length > 1 });
+    },
+    load: async (table: AnyTable, items: readonly AnyItem[]) => {
+      assertOpen();
+      const rows = rowsOf(engine, table);
+      const loaded = checkLoad(table, items);
+      await writes.submit(() => loaded.forEach((item) => loadItem(rows, item)));
     },
   };
 }

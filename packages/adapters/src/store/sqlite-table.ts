@@ -40,6 +40,7 @@ export function tableRows(database: Database, table: AnyTable): TableRows {
     replace: (row, before, item, version) => {
       const values = codec.encode(item, version);
       const columns = codec.written.filter((_, i) => values[i] !== row.values[i]);
+      if (columns.length === 0) return true;
       const parameters = values.filter((value, i) => value !== row.values[i]);
       if (sql.update(columns).run(...parameters, row.id).changes === 0) return false;
       index?.change(row.id, before, item);

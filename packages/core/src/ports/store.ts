@@ -13,6 +13,7 @@ export const storeLimits = {
   maxTransactionBytes: 4 * 1024 * 1024,
   maxPageItems: 1000,
   maxGetMany: 100,
+  maxLoadItems: 500,
   /** Of lists and objects in each other, the item itself counted. */
   maxDepth: 32,
   /** Different words in a search. */
@@ -191,6 +192,11 @@ export interface SearchQuery extends PageOptions {
   readonly scopes: readonly KeyValue[];
 }
 
+/** Writes are held back until it is released. Releasing twice is no error. */
+export interface Freeze extends AsyncDisposable {
+  release(): Promise<void>;
+}
+
 /**
  * Portable tables. Every engine keeps the same promises, and one contract suite holds it to them.
  *
@@ -261,6 +267,24 @@ export interface Store extends AsyncDisposable {
 
   /** Every live item of a table, in an order of the engine's own: for copying, never for serving a request. */
   scan<T extends AnyTable>(table: T, options?: PageOptions): Promise<Page<Stored<T>>>;
+
+  /**
+   * Writes items of another store as they are, versions included, and replaces what is there: an item with the same
+   * key, and whatever else holds one of their unique values. All of it or none on SQLite and PostgreSQL; on DynamoDB
+   * what fails may have been done in part. Doing it again makes no difference. For moving data, never for serving a
+   * request: items need not fit their schema, only what engines can keep.
+   * @throws {TooLargeError} more than 500 items.
+   * @throws {InvalidError} an engine could not keep one, or two of them share a key or a unique value.
+   */
+  load<T extends AnyTable>(table: T, items: readonly Stored<T>[]): Promise<void>;
+  /**
+   * Holds back every write to this data, whoever has opened it, this store included. Once it resolves, all that was
+   * acknowledged can be read, and nothing more is acknowledged until it is released: writes wait, or fail with
+   * `ThrottledError` when they have waited as long as the engine lets them. Reads go on. It ends by itself within moments
+   * if the process dies.
+   * @throws {ThrottledError} there was no getting in between the writers.
+   */
+  freeze(): Promise<Freeze>;
 
   /** Does now what the engine does by itself now and then: removes what has expired, brings search up to date. */
   maintain(): Promise<void>;

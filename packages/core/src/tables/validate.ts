@@ -48,6 +48,31 @@ export function validateItem(table: AnyTable, item: unknown): ValidItem {
 }
 
 /**
+ * Checks an item that some store has kept: only that every engine can keep it, for what was stored once may no longer
+ * fit its schema. Attributes that are not declared are left out.
+ * @throws {InvalidError} @throws {TooLargeError}
+ */
+export function validateStored(table: AnyTable, item: AnyItem): AnyItem {
+  const findings: Findings = { issues: [], bytesAtMost: 0 };
+  const kept: Record<string, unknown> = {};
+  for (const name of Object.keys(item)) {
+    const value = item[name];
+    if (value === undefined || !Object.hasOwn(table.item.shape, name)) continue;
+    findings.bytesAtMost += name.length * 3;
+    kept[name] = portable(value, name, 2, findings);
+  }
+  for (const name of shapeOf(table).keyAttributes) {
+    const type = table.keyTypes[name];
+    const missing = kept[name] === undefined && !table.key.includes(name);
+    if (!missing && typeof kept[name] !== type) findings.issues.push({ path: name, message: `must be a ${type}` });
+  }
+  checkKeyTexts(table, kept, findings.issues);
+  if (findings.issues.length > 0) throw doesNotFit(table, findings.issues);
+  checkSizes(table, kept, findings.bytesAtMost);
+  return kept;
+}
+
+/**
  * Checks a change. Each attribute set is checked by its own schema; a sum that `add` gives is not known yet and is
  * checked when it is applied.
  * @throws {InvalidError} with every fault by path.

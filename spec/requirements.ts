@@ -5,6 +5,7 @@ import { docsRequirements } from "./requirements/docs.ts";
 import { domainRequirements } from "./requirements/domain.ts";
 import { houseRequirements } from "./requirements/house.ts";
 import { modelRequirements } from "./requirements/models.ts";
+import { secretsRequirements } from "./requirements/secrets.ts";
 import { storeRequirements } from "./requirements/store.ts";
 import type { Requirement } from "./requirement.ts";
 
@@ -22,4 +23,5 @@ export const requirements: readonly Requirement[] = [
   ...modelRequirements,
   ...consoleRequirements,
   ...cliRequirements,
+  ...secretsRequirements,
 ];

@@ -295,4 +295,37 @@ export const domainRequirements: readonly Requirement[] = [
     source: "issue 3 part 5",
     behaviour: "A user has only so many WebSockets open, and a server that closes waits for none that is silent.",
   },
+  {
+    id: "turns.lease.takeover",
+    source: "DESIGN, How it runs",
+    behaviour:
+      "Servers that share a store each hold a lease; when one's has ended and its grace is over, another marks what waited for it as failed, and says so to listeners.",
+  },
+  {
+    id: "turns.lease.once",
+    source: "DESIGN, How it runs",
+    behaviour: "However many servers find another one gone, what it left is settled once.",
+  },
+  {
+    id: "turns.lease.fenced",
+    source: "DESIGN, How it runs",
+    behaviour:
+      "A server that was suspended past its lease stores no reply to what others have settled, and goes on under a new lease.",
+  },
+  {
+    id: "turns.lease.retried",
+    source: "DESIGN, How it runs",
+    behaviour: "A message that is retried long after it was written is found when its server is gone, too.",
+  },
+  {
+    id: "turns.lease.closed",
+    source: "DESIGN, How it runs",
+    behaviour: "A server that stops in good order leaves nothing for others to settle.",
+  },
+  {
+    id: "turns.lease.deleted",
+    source: "issue 4",
+    behaviour:
+      "A reply that lands in a conversation which another server has deleted meanwhile is removed, at no cost to other replies.",
+  },
 ];

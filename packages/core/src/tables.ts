@@ -4,9 +4,10 @@ import { apiKeys, idempotencyKeys, sessions, settings, signInLinks, socketTicket
 import { auditEvents, notifications } from "./notices/tables.ts";
 import { invitations, memberships, organizations } from "./organizations/tables.ts";
 import type { AnyTable } from "./tables/define-table.ts";
+import { servers } from "./turns/tables.ts";
 
 /** Rises with every change to a declaration. A database of a higher number was written by newer code. */
-export const schemaVersion = 1;
+export const schemaVersion = 2;
 
 export const tables: readonly AnyTable[] = [
   users,
@@ -24,6 +25,7 @@ export const tables: readonly AnyTable[] = [
   conversations,
   participants,
   messages,
+  servers,
   notifications,
   auditEvents,
 ];

@@ -7,6 +7,7 @@ import type { Models } from "@aloft/core/ports/models";
 import type { Store } from "@aloft/core/ports/store";
 import { messageLog } from "@aloft/core/conversations/message-log";
 import { schemaVersion, tables } from "@aloft/core/tables";
+import { takeLease } from "@aloft/core/turns/lease";
 import { builtInTools } from "@aloft/core/turns/tools";
 import { createTurns, type Turns } from "@aloft/core/turns/turns";
 import type { Config, ModelProvider, ModelsConfig, StoreConfig } from "./config/config.ts";
@@ -53,7 +54,10 @@ export async function compose(config: Config, options: ComposeOptions): Promise<
   });
   opened.defer(() => events.close());
   const log = messageLog(store, events);
-  turns = createTurns({ store, models, tools: builtInTools, log, events, now, onUnexpected });
+  // The lock of the data folder keeps other servers from its database.
+  const lease = await takeLease({ store, now, alone: config.store.type === "sqlite", onUnexpected });
+  opened.defer(() => lease.close());
+  turns = createTurns({ store, models, tools: builtInTools, log, events, lease, now, onUnexpected });
   const owned = opened.move();
   return {
     services: { config, store, models, tools: builtInTools, log, turns, events, now },

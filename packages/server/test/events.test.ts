@@ -49,7 +49,7 @@ test("[events.order] events rise, and the pieces of a reply add up to its messag
   expect(reply.data).toMatchObject({ replyTo: 1, status: "complete" });
   expect(textOf(reader.seen)).toBe(reply.data.text);
   expect(reply.id).toBe("2-0");
-  expect(JSON.stringify(reader.seen)).not.toContain("pendingShard");
+  expect(JSON.stringify(reader.seen)).not.toContain("waitsFor");
 });
 
 test("[events.resume] readers that reconnect at every event see what one that stays sees", async () => {

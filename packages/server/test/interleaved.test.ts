@@ -68,6 +68,7 @@ async function organizationOf(
 }
 
 const nothing = { name: "A", description: "", instructions: "", tools: [], skillIds: [], maxSteps: 1 };
+const nobodyAnswers = { serverId: () => "srv_1", admit: () => Promise.resolve() };
 const ended = (log: ReturnType<typeof messageLog>) => (id: string, remove: () => Promise<void>) => log.end(id, remove);
 
 test("[members.roles] who is demoted between the check and the write invites nobody", async () => {
@@ -124,10 +125,10 @@ test("[conversations.delete-race] a message whose conversation goes between the 
   const owner = await newUser("Owner");
   const log = messageLog(engine.store, { publish: () => undefined });
   const { id: conversationId } = await createConversation(contextOf(owner), { agentIds: [], userIds: [] });
-  await postMessage(contextOf(owner), log, conversationId, { text: "first" }, () => undefined);
+  await postMessage(contextOf(owner), log, conversationId, { text: "first" }, nobodyAnswers);
   const remove = () => deleteConversation(contextOf(owner), conversationId, ended(log));
   const late = contextOf(owner, "query", "participants", remove);
-  const posted = postMessage(late, log, conversationId, { text: "second" }, () => undefined);
+  const posted = postMessage(late, log, conversationId, { text: "second" }, nobodyAnswers);
   await expect(posted).rejects.toMatchObject({ code: "not_found" });
   expect((await engine.store.query(messages, { where: { conversationId } })).items).toEqual([]);
 });

@@ -1,9 +1,9 @@
 import { rm } from "node:fs/promises";
 import { join } from "node:path";
 import { openStore } from "@aloft/adapters/store/index";
-import { pendingShardOf } from "@aloft/core/conversations/messages";
 import { messages } from "@aloft/core/conversations/tables";
 import { schemaVersion, tables } from "@aloft/core/tables";
+import { servers } from "@aloft/core/turns/tables";
 import { expect, test } from "vitest";
 import { type Backend, startBackend, until } from "./support/backend.ts";
 
@@ -47,8 +47,11 @@ async function leaveTurn(withReply: boolean): Promise<{ dataDir: string; path: s
     { tables, schemaVersion },
   );
   if (!withReply) await store.delete(messages, { conversationId, sequence: 2 });
-  const set = { pendingShard: pendingShardOf(conversationId) };
-  await store.update(messages, { conversationId, sequence: 1 }, { set });
+  const now = new Date();
+  const waitingSince = new Date(now.getTime() - 60_000).toISOString();
+  const id = "srv_killed";
+  await store.create(servers, { id, startedAt: waitingSince, leaseUntil: now.toISOString(), waitingSince });
+  await store.update(messages, { conversationId, sequence: 1 }, { set: { waitsFor: id } });
   return { dataDir: before.dataDir, path };
 }
 

@@ -14,7 +14,7 @@ const tool = (name: string, run: Tool["run"]): Tool => ({
 async function replyTo(engine: Engine, turn: number) {
   return until(async () => {
     const all = await engine.read();
-    const waits = all.some(({ sequence, pendingShard }) => sequence === turn && pendingShard !== undefined);
+    const waits = all.some(({ sequence, waitsFor }) => sequence === turn && waitsFor !== undefined);
     return waits ? undefined : all.findLast((one) => one.replyTo === turn);
   });
 }
@@ -27,7 +27,7 @@ test("[turns.hung-tool] a tool that ignores its time limit is given up, and the 
     toolTimeoutMs: 50,
   });
   await engine.say(1, "Use it");
-  engine.start(1);
+  await engine.start(1);
   const reply = await replyTo(engine, 1);
   expect(reply).toMatchObject({ status: "complete", toolUses: [{ name: "hung", isError: true }] });
   expect(reply.toolUses?.[0]?.output).toBe("The tool took over 0.05 s.");
@@ -38,16 +38,16 @@ test("[turns.hung-tool] cancelling, deleting and stopping do not wait for a tool
   const engine = await startEngine({ stream: calling({ name: "hung", input: {} }), tools: [hung] });
   const begun = (turn: number) => engine.events.some(({ type, data }) => type === "turn.tool" && data.turn === turn);
   await engine.say(1, "Use it");
-  engine.start(1);
+  await engine.start(1);
   await until(() => begun(1) || undefined);
   expect(engine.turns.cancel(conversationId)).toBe(true);
   expect(await replyTo(engine, 1)).toMatchObject({ status: "cancelled", toolUses: [{ name: "hung" }] });
   await engine.say(3, "Again");
-  engine.start(3);
+  await engine.start(3);
   await until(() => begun(3) || undefined);
   await engine.turns.stop(conversationId);
   await engine.say(5, "And again");
-  engine.start(5);
+  await engine.start(5);
   await until(() => begun(5) || undefined);
   await engine[Symbol.asyncDispose]();
 });
@@ -60,10 +60,10 @@ test("[turns.hung-tool] a server stops although a model cares for nothing", asyn
     },
   });
   await engine.say(1, "Hello");
-  engine.start(1);
+  await engine.start(1);
   await until(() => engine.events.some(({ type }) => type === "turn.delta") || undefined);
   await engine.turns.close(10);
-  expect((await engine.read())[0]?.pendingShard).toBeDefined();
+  expect((await engine.read())[0]?.waitsFor).toBeDefined();
 });
 
 test("[turns.failure] a model and a tool that throw at once, or no error at all, are told of", async () => {
@@ -81,11 +81,11 @@ test("[turns.failure] a model and a tool that throw at once, or no error at all,
     tools: [throwing, odd],
   });
   await engine.say(1, "Hello");
-  engine.start(1);
+  await engine.start(1);
   const { toolUses } = await replyTo(engine, 1);
   expect(toolUses?.map(({ output }) => output)).toEqual(["at once", "The tool failed.", 'There is no tool "unknown".']);
   await engine.say(3, "throw");
-  engine.start(3);
+  await engine.start(3);
   expect(await replyTo(engine, 3)).toMatchObject({ status: "failed", error: { code: "internal" } });
   expect(engine.unexpected).toHaveLength(1);
 });
@@ -122,7 +122,7 @@ test("[turns.storable] what no store can hold of tools and text is left out, and
     tools: [echo, bad],
   });
   await engine.say(1, "Go");
-  engine.start(1);
+  await engine.start(1);
   const reply = await replyTo(engine, 1);
   expect(reply).toMatchObject({ status: "complete", author: { id: "agt_1" } });
   expect(reply.text).toContain("well 😀 half � nul ");
@@ -136,7 +136,7 @@ test("[turns.storable] more tool uses than a message has room for, and a reply o
   const calls = Array.from({ length: 5000 }, (_, i) => ({ name: "none", input: { i, text: "x".repeat(100) } }));
   await using engine = await startEngine({ stream: calling(...calls) });
   await engine.say(1, "Go");
-  engine.start(1);
+  await engine.start(1);
   const { status, toolUses = [] } = await replyTo(engine, 1);
   expect(status).toBe("complete");
   expect(toolUses.length).toBeGreaterThan(500);
@@ -164,7 +164,7 @@ test("[turns.late] a message is answered however many were stored after it", asy
     const createdAt = new Date().toISOString();
     await engine.store.create(messages, { conversationId, sequence, author, text: "x", status: "complete", createdAt });
   }
-  engine.start(1);
+  await engine.start(1);
   expect((await replyTo(engine, 1)).text).toBe("answer to the first");
 });
 
@@ -180,7 +180,7 @@ test("[turns.store-failure] whichever call of a turn the store fails, nobody wai
         }),
     });
     await engine.say(1, "Hi");
-    engine.start(1);
+    await engine.start(1);
     await replyTo(engine, 1);
   }
   expect(calls.length).toBeGreaterThan(4);
@@ -192,7 +192,7 @@ test("[turns.store-failure] whichever call of a turn the store fails, nobody wai
         failingStore(store, () => (at++ === failing ? new UnavailableError("gone for a moment") : undefined)),
     });
     await engine.say(1, "Hi");
-    engine.start(1);
+    await engine.start(1);
     const reply = await replyTo(engine, 1);
     expect(["complete", "failed"], `${calls[failing]} failed`).toContain(reply.status);
     await until(() => engine.events.some(({ type }) => type === "turn.ended") || undefined);
@@ -210,9 +210,9 @@ test("[turns.store-failure] a store that is away for a while is told of the fail
     through: (store) => failingStore(store, () => (away ? new UnavailableError("away") : undefined)),
   });
   await engine.say(1, "Hi");
-  engine.start(1);
+  await engine.start(1);
   await until(() => engine.events.some(({ type }) => type === "turn.ended") || undefined);
-  expect((await engine.read())[0]?.pendingShard).toBeDefined();
+  expect((await engine.read())[0]?.waitsFor).toBeDefined();
   away = false;
   expect(await replyTo(engine, 1)).toMatchObject({ status: "failed", error: { code: "internal" } });
 });

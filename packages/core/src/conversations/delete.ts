@@ -15,10 +15,7 @@ const maxTogether = 90;
  */
 export async function deleteConversationItems(store: Store, conversationId: string): Promise<void> {
   const where = { conversationId };
-  const readMessages = () => store.query(messages, { where, limit: 200 });
-  for (let page = await readMessages(); page.items.length > 0; page = await readMessages()) {
-    await Promise.all(page.items.map(({ sequence }) => store.delete(messages, { conversationId, sequence })));
-  }
+  await deleteMessages(store, conversationId);
   const readParticipants = async () => (await store.query(participants, { where, limit: 500 })).items;
   const deleteEach = (given: readonly { readonly participantId: string }[]) =>
     Promise.all(given.map(({ participantId }) => store.delete(participants, { conversationId, participantId })));
@@ -30,4 +27,11 @@ export async function deleteConversationItems(store: Store, conversationId: stri
   ]);
   // Whoever was added in that moment: nobody can be after it.
   await deleteEach(await readParticipants());
+}
+
+export async function deleteMessages(store: Store, conversationId: string): Promise<void> {
+  const read = () => store.query(messages, { where: { conversationId }, limit: 200 });
+  for (let page = await read(); page.items.length > 0; page = await read()) {
+    await Promise.all(page.items.map(({ sequence }) => store.delete(messages, { conversationId, sequence })));
+  }
 }

@@ -10,15 +10,15 @@ import { requireConversation } from "./conversations.ts";
 import type { MessageLog } from "./message-log.ts";
 import { conversations, type Message, messages, participants } from "./tables.ts";
 
-const pendingShards = 8;
-
-/** Every shard of the index of messages that wait for a reply: one value would be one hot key. */
-export const allPendingShards: readonly string[] = Array.from({ length: pendingShards }, (_, i) => String(i));
-
-export function pendingShardOf(conversationId: string): string {
-  let sum = 0;
-  for (const character of conversationId) sum = (sum + (character.codePointAt(0) ?? 0)) % pendingShards;
-  return String(sum);
+/** Who will reply to a message. */
+export interface Answering {
+  /** Stands in the message while it waits. */
+  readonly serverId: () => string;
+  /**
+   * Called before a message that was written at `createdAt` is made to wait.
+   * @throws {TooManyTurnsError} no further reply may be asked for.
+   */
+  readonly admit: (createdAt: string) => Promise<void>;
 }
 
 export async function hasAgents(context: Context, conversationId: string): Promise<boolean> {
@@ -31,29 +31,30 @@ export async function hasAgents(context: Context, conversationId: string): Promi
 /**
  * Stores the caller's message. If agents take part, it is stored as waiting for their reply, in the same write: a
  * crash right after leaves nothing forgotten.
- * @param admit throws if no further reply may be asked for: then nothing is stored
+ * @throws {TooManyTurnsError} no further reply may be asked for; nothing is stored.
  */
 export async function postMessage(
   context: Context,
   log: MessageLog,
   conversationId: string,
   input: { text: string },
-  admit: () => void,
+  answering: Answering,
 ): Promise<Message> {
   await requireConversation(context, conversationId);
   const [author, waits] = await Promise.all([
     getUser(context.store, context.principal.userId),
     hasAgents(context, conversationId),
   ]);
-  if (waits) admit();
+  const createdAt = context.now().toISOString();
+  if (waits) await answering.admit(createdAt);
   return log.append(
     {
       conversationId,
       author: { kind: "user", id: author.id, name: author.name },
       text: input.text,
       status: "complete",
-      createdAt: context.now().toISOString(),
-      ...(waits ? { pendingShard: pendingShardOf(conversationId), attempt: 1 } : {}),
+      createdAt,
+      ...(waits ? { waitsFor: answering.serverId(), attempt: 1 } : {}),
     },
     (item, message) => context.commit([op.create(messages, item)], message),
   );
@@ -78,16 +79,16 @@ export async function getMessage(context: Context, conversationId: string, seque
 
 /**
  * Sets a message waiting for a reply again: named by itself, or by a reply to it that failed or was cancelled.
- * @param admit throws if no further reply may be asked for: then nothing changes
  * @returns the sequence of the message that now waits, as `turn`.
  * @throws {ConflictError} it waits already.
  * @throws {InvalidError} the message named has a complete reply, or nobody is there to reply.
+ * @throws {TooManyTurnsError}
  */
 export async function retryMessage(
   context: Context,
   conversationId: string,
   sequence: number,
-  admit: () => void,
+  answering: Answering,
 ): Promise<{ readonly turn: number }> {
   const named = await getMessage(context, conversationId, sequence);
   if (named.replyTo !== undefined && named.status === "complete") {
@@ -97,13 +98,14 @@ export async function retryMessage(
   if (!(await hasAgents(context, conversationId))) {
     throw new InvalidError("No agent takes part in this conversation: add one, then retry.");
   }
-  admit();
+  const asked = turn === sequence ? named : await getMessage(context, conversationId, turn);
+  await answering.admit(asked.createdAt);
   try {
     const again = op.update(
       messages,
       { conversationId, sequence: turn },
-      { set: { pendingShard: pendingShardOf(conversationId) }, add: { attempt: 1 } },
-      { if: { pendingShard: { exists: false } } },
+      { set: { waitsFor: answering.serverId() }, add: { attempt: 1 } },
+      { if: { waitsFor: { exists: false } } },
     );
     return await context.commit([again], { turn });
   } catch (error) {

@@ -57,16 +57,18 @@ export const messages = defineTable("messages", {
     usage: z.object({ inputTokens: z.number(), outputTokens: z.number() }).optional(),
     createdAt: timestamp,
     /**
-     * Set while the message waits for its reply: which shard of the index of waiting messages it is in. A crash
-     * leaves it set, and the next start finds it.
+     * Set while the message waits for its reply: the server that gives it. A crash leaves it set, and another server
+     * finds it.
      */
-    pendingShard: z.string().optional(),
+    waitsFor: id.optional(),
     /** Of a message: how often a reply to it was begun. Of a reply: which of those attempts it is. */
     attempt: z.number().int().optional(),
   }),
   key: ["conversationId", "sequence"],
-  indexes: { pending: { partition: ["pendingShard"], sort: ["createdAt"] } },
-  search: { text: ["text"], scope: "conversationId", newest: "createdAt" },
+  // One index for two uses, since each costs a write a message: what waits for a server that is gone, and what search
+  // has not taken up yet.
+  indexes: { recent: { partition: [], sort: ["createdAt"], keysOnly: true } },
+  search: { text: ["text"], scope: "conversationId", newest: "createdAt", recent: "recent" },
 });
 
 export type Message = Stored<typeof messages>;

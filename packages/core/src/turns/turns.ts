@@ -2,14 +2,16 @@ import { agents as agentsTable } from "../agents/tables.ts";
 import type { Agent } from "../agents/agents.ts";
 import type { ConversationEvent, ConversationEvents } from "../conversations/events.ts";
 import type { MessageLog } from "../conversations/message-log.ts";
-import { allPendingShards } from "../conversations/messages.ts";
+import type { Answering } from "../conversations/messages.ts";
 import { type Message, messages, participants } from "../conversations/tables.ts";
-import { ConflictError, NotFoundError, TooManyTurnsError } from "../errors.ts";
+import { NotFoundError, TooManyTurnsError, UnavailableError } from "../errors.ts";
 import type { Models } from "../ports/models.ts";
 import type { Store } from "../ports/store.ts";
 import { bids, pickSpeakers } from "./bid.ts";
-import { hasReply, readHistory } from "./history.ts";
-import { type AbortReason, broken, interrupted, type Reply, runReply } from "./reply.ts";
+import { readHistory } from "./history.ts";
+import { type ServerLease, unref } from "./lease.ts";
+import { clearWaiting, leftovers } from "./leftovers.ts";
+import { type AbortReason, broken, type Reply, runReply } from "./reply.ts";
 import type { Tool } from "./tools.ts";
 
 export interface TurnsOptions {
@@ -18,6 +20,7 @@ export interface TurnsOptions {
   readonly tools: readonly Tool[];
   readonly log: MessageLog;
   readonly events: ConversationEvents;
+  readonly lease: ServerLease;
   /** Turns that run at once in this process; more wait. Default 64. */
   readonly maxRunning?: number;
   /** How long a tool may take. Default 60 s. */
@@ -28,9 +31,7 @@ export interface TurnsOptions {
 }
 
 /** A place among the turns under way, for a message that is about to be stored. Disposing of it gives it back. */
-export interface Place extends Disposable {
-  /** @throws {TooManyTurnsError} the user, or the conversation, has as many turns under way as one may. */
-  readonly take: () => void;
+export interface Place extends Disposable, Answering {
   /** Replies to the message when its time comes. Never throws; what fails is told in the conversation. */
   readonly start: (turn: number) => void;
 }
@@ -51,8 +52,8 @@ export interface Turns {
    */
   stop(conversationId: string): Promise<void>;
   /**
-   * Marks as failed, in their conversations, the turns that a process which is gone left behind. Call at start,
-   * before any turn of this process.
+   * Marks as failed, in their conversations, the turns that servers which are gone left behind.
+   * @returns how many.
    */
   recover(): Promise<number>;
   /**
@@ -62,17 +63,16 @@ export interface Turns {
   close(graceMs: number): Promise<void>;
 }
 
-const systemAuthor = { kind: "system", id: "aloft", name: "Aloft" } as const;
-
 const maxTurnsPerUser = 16;
 const maxTurnsPerConversation = 16;
 
 const firstPatienceMs = 1000;
 const maxPatienceMs = 60_000;
 const lastWordsMs = 2000;
+const recoverEveryMs = 30_000;
 
 interface Queue {
-  readonly turns: { readonly turn: number; readonly userId: string }[];
+  readonly turns: { readonly turn: number; readonly userId: string; readonly covered: Disposable | undefined }[];
   abort: AbortController;
   /** The conversation is about to be deleted: takes no more. */
   stopped: boolean;
@@ -80,7 +80,8 @@ interface Queue {
 }
 
 export function createTurns(options: TurnsOptions): Turns {
-  const { store, log, events, now } = options;
+  const { store, events, lease } = options;
+  const { settle, recover } = leftovers(options);
   const maxRunning = options.maxRunning ?? 64;
   const queues = new Map<string, Queue>();
   const reserved = new Set<{ readonly conversationId: string; readonly userId: string }>();
@@ -88,7 +89,16 @@ export function createTurns(options: TurnsOptions): Turns {
   let running = 0;
   const closes = new AbortController();
   const closing = closes.signal;
+  if (!lease.alone) void recoverNowAndThen();
   let interrupting = false;
+
+  async function recoverNowAndThen(): Promise<void> {
+    for (;;) {
+      await pause(recoverEveryMs * (0.75 + Math.random() / 2), closing);
+      if (closing.aborted) return;
+      await recover().catch(options.onUnexpected);
+    }
+  }
 
   async function enter(): Promise<void> {
     if (running < maxRunning) running++;
@@ -106,9 +116,10 @@ export function createTurns(options: TurnsOptions): Turns {
       if (interrupting) queue.abort.abort("interrupted" satisfies AbortReason);
       try {
         await runTurn(options, conversationId, next.turn, queue.abort.signal);
+        next.covered?.[Symbol.dispose]();
       } catch (error) {
         if (!(error instanceof NotFoundError)) options.onUnexpected(error);
-        await giveUp(conversationId, next.turn);
+        await giveUp(conversationId, next);
       } finally {
         queue.abort = new AbortController();
         queue.turns.shift();
@@ -122,48 +133,34 @@ export function createTurns(options: TurnsOptions): Turns {
    * After an error of the store itself: says so in the conversation as soon as the store can, so that it may be retried,
    * and lets nobody wait for the reply. A conversation that is gone is told nothing.
    */
-  async function giveUp(conversationId: string, turn: number): Promise<void> {
-    if (await settled(conversationId, turn)) return;
+  async function giveUp(conversationId: string, { turn, covered }: Queue["turns"][number]): Promise<void> {
+    if (await settled(conversationId, turn)) return covered?.[Symbol.dispose]();
     events.publish(conversationId, { type: "turn.ended", data: { turn, status: "failed" } });
-    void settleLater(conversationId, turn);
+    void settleLater(conversationId, turn).then((done) => (done ? covered?.[Symbol.dispose]() : undefined));
   }
 
-  async function settleLater(conversationId: string, turn: number): Promise<void> {
+  async function settleLater(conversationId: string, turn: number): Promise<boolean> {
     for (let patienceMs = firstPatienceMs; !closing.aborted; patienceMs = Math.min(2 * patienceMs, maxPatienceMs)) {
       await pause(patienceMs, closing);
-      if (closing.aborted || (await settled(conversationId, turn))) return;
+      if (closing.aborted) break;
+      if (await settled(conversationId, turn)) return true;
     }
+    return false;
   }
 
-  /** Whether nobody need wait for the turn any more. */
+  /** Whether nobody need wait for the turn any more, as far as this server is to see to it. */
   async function settled(conversationId: string, turn: number): Promise<boolean> {
     try {
       const message = await store.get(messages, { conversationId, sequence: turn });
-      if (message?.pendingShard === undefined) return true;
-      await settleLeftover(message, broken);
+      if (message?.waitsFor === undefined || message.waitsFor !== lease.id) return true;
+      if (!lease.holds(message.waitsFor)) return false;
+      await settle(message, broken);
       events.publish(conversationId, { type: "turn.ended", data: { turn, status: "failed" } });
       return true;
     } catch (error) {
       options.onUnexpected(error);
       return false;
     }
-  }
-
-  async function settleLeftover(message: Message, error: NonNullable<Reply["error"]>): Promise<void> {
-    if (!(await hasReply(store, message))) {
-      const { conversationId, sequence: replyTo } = message;
-      const reply = { text: "", status: "failed", error, createdAt: now().toISOString() } as const;
-      const attempt = message.attempt ?? 1;
-      try {
-        await log.append({ conversationId, author: systemAuthor, replyTo, attempt, ...reply });
-      } catch (cause) {
-        if (!(cause instanceof NotFoundError)) throw cause;
-        // Its conversation is gone: nobody can see it, nor delete it.
-        await store.delete(messages, { conversationId, sequence: replyTo });
-        return;
-      }
-    }
-    await clearPending(store, message.conversationId, message.sequence);
   }
 
   function requireRoom(conversationId: string, userId: string): void {
@@ -175,15 +172,16 @@ export function createTurns(options: TurnsOptions): Turns {
     throw new TooManyTurnsError("Too many replies are under way: wait for one to end, or stop one.");
   }
 
-  function start(conversationId: string, turn: number, userId: string): void {
+  function start(conversationId: string, next: Queue["turns"][number]): void {
     if (closing.aborted) return;
     const queue = queues.get(conversationId);
     if (queue !== undefined) {
-      if (!queue.stopped) queue.turns.push({ turn, userId });
+      if (queue.stopped) next.covered?.[Symbol.dispose]();
+      else queue.turns.push(next);
       return;
     }
     const abort = new AbortController();
-    const fresh: Queue = { turns: [{ turn, userId }], abort, stopped: false, done: Promise.resolve() };
+    const fresh: Queue = { turns: [next], abort, stopped: false, done: Promise.resolve() };
     queues.set(conversationId, fresh);
     fresh.done = drain(conversationId, fresh);
   }
@@ -191,17 +189,23 @@ export function createTurns(options: TurnsOptions): Turns {
   return {
     place(conversationId, userId) {
       const mine = { conversationId, userId };
-      const give = () => void reserved.delete(mine);
+      let covered: Disposable | undefined;
       return {
-        take() {
+        serverId: () => lease.id,
+        async admit(createdAt) {
           requireRoom(conversationId, userId);
           reserved.add(mine);
+          covered = await lease.cover(createdAt);
         },
         start(turn) {
-          give();
-          start(conversationId, turn, userId);
+          reserved.delete(mine);
+          start(conversationId, { turn, userId, covered });
+          covered = undefined;
         },
-        [Symbol.dispose]: give,
+        [Symbol.dispose]() {
+          reserved.delete(mine);
+          covered?.[Symbol.dispose]();
+        },
       };
     },
     active: (conversationId) => queues.get(conversationId)?.turns[0]?.turn,
@@ -214,21 +218,11 @@ export function createTurns(options: TurnsOptions): Turns {
       const queue = queues.get(conversationId);
       if (queue === undefined) return;
       queue.stopped = true;
-      queue.turns.splice(1);
+      for (const { covered } of queue.turns.splice(1)) covered?.[Symbol.dispose]();
       queue.abort.abort("cancelled" satisfies AbortReason);
       await queue.done;
     },
-    async recover() {
-      let recovered = 0;
-      for (const pendingShard of allPendingShards) {
-        const read = () => store.query(messages, { index: "pending", where: { pendingShard }, limit: 100 });
-        for (let page = await read(); page.items.length > 0; page = await read()) {
-          for (const message of page.items) await settleLeftover(message, interrupted);
-          recovered += page.items.length;
-        }
-      }
-      return recovered;
-    },
+    recover,
     async close(graceMs) {
       closes.abort();
       const grace = setTimeout(() => {
@@ -252,19 +246,24 @@ export function createTurns(options: TurnsOptions): Turns {
     const emit = (event: ConversationEvent) => events.publish(conversationId, event);
     const history = await readHistory(store, conversationId, turn);
     const message = history.find(({ sequence }) => sequence === turn);
-    if (message?.pendingShard === undefined) return;
+    const { lease } = turnOptions;
+    if (message?.waitsFor === undefined || message.waitsFor !== lease.id) return;
+    const serverId = message.waitsFor;
     const speakers = pickSpeakers(bids(await conversationAgents(store, conversationId), message, history.toReversed()));
     let status: Reply["status"] = "complete";
-    let last: number | undefined;
+    const replies: number[] = [];
     for (const agent of speakers) {
       const reply = await speak(turnOptions, { agent, message, history, signal, emit });
       history.push(reply);
-      last = reply.sequence;
+      replies.push(reply.sequence);
       status = reply.status;
       if (status !== "complete") break;
     }
-    await clearPending(store, conversationId, turn);
-    emit({ type: "turn.ended", data: { turn, status, ...(last === undefined ? {} : { reply: last }) } });
+    if (!(await clearWaiting(store, { conversationId, sequence: turn }, serverId))) {
+      await removeOrphans(store, conversationId, turn, replies);
+    }
+    const reply = replies.at(-1);
+    emit({ type: "turn.ended", data: { turn, status, ...(reply === undefined ? {} : { reply }) } });
   }
 }
 
@@ -298,6 +297,9 @@ async function speak(options: TurnsOptions, { agent, message, history, signal, e
     toolTimeoutMs: options.toolTimeoutMs ?? 60_000,
   });
   const { toolUses, error } = reply;
+  if (!options.lease.holds(message.waitsFor ?? "")) {
+    throw new UnavailableError("The reply was not stored: this server was away for so long that others took over.");
+  }
   return log.append({
     conversationId,
     author: { kind: "agent", id: agent.id, name: agent.name },
@@ -320,13 +322,17 @@ async function conversationAgents(store: Store, conversationId: string): Promise
   return found.flatMap((agent) => (agent === undefined ? [] : [agent]));
 }
 
-async function clearPending(store: Store, conversationId: string, sequence: number): Promise<void> {
-  try {
-    await store.update(messages, { conversationId, sequence }, { remove: ["pendingShard"] });
-  } catch (error) {
-    if (error instanceof NotFoundError || error instanceof ConflictError) return;
-    throw error;
-  }
+/** Replies that landed in a conversation which another server has deleted meanwhile: nobody could see them. */
+async function removeOrphans(
+  store: Store,
+  conversationId: string,
+  turn: number,
+  replies: readonly number[],
+): Promise<void> {
+  const asked = await store.get(messages, { conversationId, sequence: turn });
+  // A reply may have taken the sequence of what it answers, once that was gone.
+  if (asked !== undefined && asked.replyTo !== turn) return;
+  for (const sequence of replies) await store.delete(messages, { conversationId, sequence });
 }
 
 function pause(ms: number, unless: AbortSignal): Promise<void> {
@@ -337,6 +343,7 @@ function pause(ms: number, unless: AbortSignal): Promise<void> {
       resolve();
     };
     const timer = setTimeout(end, ms);
+    unref(timer);
     unless.addEventListener("abort", end);
   });
 }

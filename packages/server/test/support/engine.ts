@@ -2,12 +2,12 @@ import { openStore } from "@aloft/adapters/store/index";
 import { agents } from "@aloft/core/agents/tables";
 import type { ConversationEvent } from "@aloft/core/conversations/events";
 import { messageLog } from "@aloft/core/conversations/message-log";
-import { pendingShardOf } from "@aloft/core/conversations/messages";
 import { conversations, type Message, messages, participants } from "@aloft/core/conversations/tables";
 import type { ModelEvent, ModelRequest, Models } from "@aloft/core/ports/models";
 import type { Store } from "@aloft/core/ports/store";
 import { schemaVersion, tables } from "@aloft/core/tables";
 import type { Tool } from "@aloft/core/turns/tools";
+import { type ServerLease, takeLease } from "@aloft/core/turns/lease";
 import { createTurns, type Turns } from "@aloft/core/turns/turns";
 import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
@@ -20,11 +20,12 @@ export const conversationId = "cnv_1";
 export interface Engine extends AsyncDisposable {
   readonly store: Store;
   readonly turns: Turns;
+  readonly lease: ServerLease;
   readonly events: ConversationEvent[];
   readonly unexpected: unknown[];
   /** Stores a message that waits for its reply. */
   say(sequence: number, text: string): Promise<void>;
-  start(turn: number): void;
+  start(turn: number): Promise<void>;
   read(): Promise<readonly Message[]>;
 }
 
@@ -34,13 +35,71 @@ export interface EngineOptions {
   readonly toolTimeoutMs?: number;
   /** What stands between the engine and the store. */
   readonly through?: (store: Store) => Store;
+  /** Default: that of a server which is alone. */
+  readonly lease?: (store: Store) => Promise<ServerLease>;
+  /** Another engine, whose store this one shares. */
+  readonly beside?: Engine;
 }
 
 export async function startEngine(options: EngineOptions): Promise<Engine> {
   const dataDir = await mkdtemp(join(tmpdir(), "aloft-test-"));
-  const store = await openStore({ type: "sqlite", path: join(dataDir, "aloft.db") }, { tables, schemaVersion });
-  const organizationId = "org_1";
+  const { beside } = options;
+  const store =
+    beside?.store ?? (await openStore({ type: "sqlite", path: join(dataDir, "aloft.db") }, { tables, schemaVersion }));
   const tools = options.tools ?? [];
+  if (beside === undefined) await begin(store, tools);
+  const models: Models = {
+    list: () => [{ id: "test/model", provider: "test", isDefault: true }],
+    stream: options.stream,
+    check: () => Promise.resolve(),
+  };
+  const events: ConversationEvent[] = [];
+  const unexpected: unknown[] = [];
+  const used = options.through?.(store) ?? store;
+  const publish = (_conversationId: string, event: ConversationEvent) => void events.push(event);
+  const onUnexpected = (error: unknown) => void unexpected.push(error);
+  const now = () => new Date();
+  const lease = await (options.lease?.(store) ?? takeLease({ store, now, alone: true, onUnexpected }));
+  const turns = createTurns({
+    lease,
+    store: used,
+    models,
+    tools,
+    log: messageLog(used, { publish }),
+    events: { publish },
+    now,
+    onUnexpected,
+    ...(options.toolTimeoutMs === undefined ? {} : { toolTimeoutMs: options.toolTimeoutMs }),
+  });
+  return {
+    store,
+    turns,
+    lease,
+    events,
+    unexpected,
+    async say(sequence, text) {
+      const author = { kind: "user", id: "usr_1", name: "Ann" } as const;
+      const item = { conversationId, sequence, author, text, status: "complete", createdAt } as const;
+      await store.create(messages, { ...item, waitsFor: lease.id, attempt: 1 });
+    },
+    async start(turn) {
+      using place = turns.place(conversationId, "usr_1");
+      await place.admit(createdAt);
+      place.start(turn);
+    },
+    read: async () => (await store.query(messages, { where: { conversationId }, limit: 1000 })).items,
+    async [Symbol.asyncDispose]() {
+      await turns.close(0);
+      await lease.close();
+      if (beside === undefined) await store.close();
+      await rm(dataDir, { recursive: true, force: true });
+    },
+  };
+}
+
+/** A conversation of a user and an agent. */
+async function begin(store: Store, tools: readonly Tool[]): Promise<void> {
+  const organizationId = "org_1";
   await store.create(conversations, { id: conversationId, organizationId, title: "", createdBy: "usr_1", createdAt });
   await store.create(agents, {
     id: "agt_1",
@@ -61,47 +120,6 @@ export async function startEngine(options: EngineOptions): Promise<Engine> {
   ] as const) {
     await store.create(participants, { conversationId, participantId, kind, organizationId, createdAt });
   }
-  const models: Models = {
-    list: () => [{ id: "test/model", provider: "test", isDefault: true }],
-    stream: options.stream,
-    check: () => Promise.resolve(),
-  };
-  const events: ConversationEvent[] = [];
-  const unexpected: unknown[] = [];
-  const used = options.through?.(store) ?? store;
-  const publish = (_conversationId: string, event: ConversationEvent) => void events.push(event);
-  const turns = createTurns({
-    store: used,
-    models,
-    tools,
-    log: messageLog(used, { publish }),
-    events: { publish },
-    now: () => new Date(),
-    onUnexpected: (error) => void unexpected.push(error),
-    ...(options.toolTimeoutMs === undefined ? {} : { toolTimeoutMs: options.toolTimeoutMs }),
-  });
-  return {
-    store,
-    turns,
-    events,
-    unexpected,
-    async say(sequence, text) {
-      const author = { kind: "user", id: "usr_1", name: "Ann" } as const;
-      const waits = { pendingShard: pendingShardOf(conversationId), attempt: 1 };
-      await store.create(messages, { conversationId, sequence, author, text, status: "complete", createdAt, ...waits });
-    },
-    start(turn) {
-      using place = turns.place(conversationId, "usr_1");
-      place.take();
-      place.start(turn);
-    },
-    read: async () => (await store.query(messages, { where: { conversationId }, limit: 1000 })).items,
-    async [Symbol.asyncDispose]() {
-      await turns.close(0);
-      await store.close();
-      await rm(dataDir, { recursive: true, force: true });
-    },
-  };
 }
 
 const finish = (reason: "stop" | "tool-calls"): ModelEvent => ({

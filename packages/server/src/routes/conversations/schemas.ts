@@ -37,7 +37,7 @@ export const conversationChange = z.object({ title: text(200).optional() });
 export const participantParams = z.object({ id, participantId: id });
 
 export const message = messages.item
-  .omit({ pendingShard: true, attempt: true })
+  .omit({ waitsFor: true, attempt: true })
   .extend({
     version,
     pending: z.boolean().meta({ description: "Whether a reply to it is under way or waits its turn." }),
@@ -45,8 +45,8 @@ export const message = messages.item
   .meta({ id: "Message" });
 
 export function presentMessage(one: Message) {
-  const { pendingShard, attempt: _attempt, ...shown } = one;
-  return { ...shown, pending: pendingShard !== undefined };
+  const { waitsFor, attempt: _attempt, ...shown } = one;
+  return { ...shown, pending: waitsFor !== undefined };
 }
 
 export const messageParams = z.object({ id, sequence: z.coerce.number().int().min(1) });

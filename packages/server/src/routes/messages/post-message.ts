@@ -19,8 +19,8 @@ export const postMessage = defineRoute({
   async handler({ context, services, params, body }) {
     const { turns, log } = services;
     using place = turns.place(params.id, context.principal.userId);
-    const stored = await post(context, log, params.id, body, place.take);
-    if (stored.pendingShard !== undefined) place.start(stored.sequence);
+    const stored = await post(context, log, params.id, body, place);
+    if (stored.waitsFor !== undefined) place.start(stored.sequence);
     return stored;
   },
   present: presentMessage,

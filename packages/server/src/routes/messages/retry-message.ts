@@ -16,7 +16,7 @@ export const retryMessage = defineRoute({
   problems: ["conflict", "too_many_turns"],
   async handler({ context, services: { turns }, params }) {
     using place = turns.place(params.id, context.principal.userId);
-    const retried = await retry(context, params.id, params.sequence, place.take);
+    const retried = await retry(context, params.id, params.sequence, place);
     place.start(retried.turn);
     return retried;
   },

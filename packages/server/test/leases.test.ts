@@ -55,7 +55,7 @@ test("[turns.lease.once] of servers that find the same one gone, one settles wha
   await new Promise((resolve) => setTimeout(resolve, leaseMs * 2));
   await Promise.all([one, two, three].map(({ lease }) => lease.renew()));
   const counts = await Promise.all([one, two, three].map(({ turns }) => turns.recover()));
-  expect(counts.toSorted()).toEqual([0, 0, 1]);
+  expect(counts.toSorted((a, b) => a - b)).toEqual([0, 0, 1]);
   expect(await one.read()).toHaveLength(2);
 });
 

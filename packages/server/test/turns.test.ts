@@ -148,7 +148,7 @@ test("[turns.storable] more tool uses than a message has room for, and a reply o
     },
   });
   await endless.say(1, "Go");
-  endless.start(1);
+  await endless.start(1);
   const cut = await replyTo(endless, 1);
   expect(cut).toMatchObject({ status: "failed", error: { code: "model_failed" } });
   expect(cut.text.length).toBeGreaterThan(60_000);

@@ -19,9 +19,9 @@ export interface LeftoversOptions {
 /** Settles messages that wait for a reply nobody will give. */
 export interface Leftovers {
   /** Says in the conversation that the reply failed, unless the reply is there, and lets the message wait no more. */
-  settle(message: Message, error: NonNullable<Reply["error"]>): Promise<void>;
+  readonly settle: (message: Message, error: NonNullable<Reply["error"]>) => Promise<void>;
   /** Settles what servers that are gone have left behind. @returns how many messages. */
-  recover(): Promise<number>;
+  readonly recover: () => Promise<number>;
 }
 
 const systemAuthor = { kind: "system", id: "aloft", name: "Aloft" } as const;

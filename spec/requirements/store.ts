@@ -116,6 +116,7 @@ const contract: readonly Row[] = [
   ["load.expiry", "A loaded item expires as it would have."],
   ["load.many", "500 items can be loaded at once; more is `too_large`."],
   ["load.refused", "What no engine keeps, or two items of one key or unique value, cannot be loaded."],
+  ["estimate", "A store tells about how many items a table has."],
   ["freeze.writes", "While frozen no opener's write is acknowledged: it waits or is `throttled`; reads go on."],
   ["freeze.all", "A freeze holds all that was acknowledged before it, and nothing changes until it is released."],
   ["read.own-writes", "Any opener reads what another has acknowledged."],

@@ -79,6 +79,7 @@ export function lifetimePromises(trial: Trial): void {
       ["transact", (s) => s.transact([op.create(relics, item)])],
       ["scan", (s) => s.scan(relics)],
       ["load", (s) => s.load(relics, [{ ...item, version: 1 }])],
+      ["estimate", (s) => s.estimate(relics)],
       ["freeze", (s) => s.freeze()],
       ["check", (s) => s.check()],
     ];

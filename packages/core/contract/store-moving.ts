@@ -114,6 +114,14 @@ export function movingPromises(trial: Trial): void {
     expect(await collect(store, people, { index: "byTeam", where: { team: id } })).toEqual([]);
   });
 
+  test("[store.estimate] about how many items a table has is a whole number, 0 in a new store", async () => {
+    await using opened = await trial.open({ tables: contractTables, schemaVersion: 1 });
+    expect(await opened.store.estimate(relics)).toBe(0);
+    await opened.store.load(relics, [{ id: "r", value: 1, version: 1 }]);
+    const estimated = await opened.store.estimate(relics);
+    expect(Number.isSafeInteger(estimated) && estimated >= 0).toBe(true);
+  });
+
   test(
     "[store.freeze.writes] while frozen no opener's write is acknowledged, and reading goes on",
     { timeout: 60_000 },

@@ -1,5 +1,5 @@
 import type { SQLOutputValue } from "node:sqlite";
-import type { KeyValue } from "@aloft/core/tables/define-table";
+import type { AnyTable, KeyValue } from "@aloft/core/tables/define-table";
 import type { Bound, PagePlan, QueryPlan } from "@aloft/core/tables/pages";
 import type { AnyItem } from "@aloft/core/tables/validate";
 import type { Database } from "./sqlite-database.ts";
@@ -25,6 +25,15 @@ export function readQuery(database: Database, plan: QueryPlan, now: number): Sto
 export function readScan(database: Database, plan: PagePlan, now: number): StoredItem[] {
   const sql = (): string => pageSql(plan, indexNameOf(plan.table, undefined), [], []);
   return readRows(database, plan, `${plan.table.name} scan ${variantOf(plan)}`, sql, startValues(plan, now), {});
+}
+
+/** Expired rows are not counted that no sweep has removed yet. */
+export function countItems({ prepare }: Database, table: AnyTable, now: number): number {
+  const { name } = layoutOf(table);
+  const alive = table.expires === undefined ? "TRUE" : `${expiresColumn} IS NULL OR ${expiresColumn} > ?`;
+  const values = table.expires === undefined ? [] : [now];
+  const [count] = prepare(`SELECT count(*) FROM ${name} WHERE ${alive}`).get(...values) as unknown as [number];
+  return count;
 }
 
 /** What SQL says of where a page starts and, on tables whose items expire, that they have not. */

@@ -17,7 +17,7 @@ import type { Database } from "./sqlite-database.ts";
 import { isBusy, translateError } from "./sqlite-errors.ts";
 import { applyOperation, findLive, isLive, loadItem } from "./sqlite-operations.ts";
 import { freezeDatabase } from "./sqlite-freeze.ts";
-import { readQuery, readScan } from "./sqlite-pages.ts";
+import { countItems, readQuery, readScan } from "./sqlite-pages.ts";
 import type { StoredItem } from "./sqlite-rows.ts";
 import { readSearch } from "./sqlite-search.ts";
 import type { TableRows } from "./sqlite-table.ts";
@@ -35,7 +35,7 @@ export interface Engine {
 
 /** The parts of a store, its types of items forgotten. */
 type Methods<K extends keyof Store> = { readonly [M in K]: (...given: never[]) => Promise<unknown> };
-type Reads = Methods<"get" | "getMany" | "getUnique" | "query" | "search" | "scan">;
+type Reads = Methods<"get" | "getMany" | "getUnique" | "query" | "search" | "scan" | "estimate">;
 type Writes = Methods<"create" | "put" | "update" | "delete" | "transact" | "load">;
 
 /** What works on the engine in the background. */
@@ -111,6 +111,7 @@ function readsOf(engine: Engine, assertOpen: () => void): Reads {
         const plan = planSearch(table, query);
         return pageOf(plan, readSearch(database, plan, now));
       }),
+    estimate: (table: AnyTable) => read(table, (_, now) => countItems(database, table, now)),
     scan: (table: AnyTable, options: PageOptions = {}) =>
       read(table, (_, now) => {
         const plan = planScan(table, options);

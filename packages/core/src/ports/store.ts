@@ -194,6 +194,7 @@ export interface SearchQuery extends PageOptions {
 
 /** Writes are held back until it is released. Releasing twice is no error. */
 export interface Freeze extends AsyncDisposable {
+  /** @throws {UnavailableError} it had ended before, as when the engine was lost: there may have been writes. */
   release(): Promise<void>;
 }
 
@@ -268,6 +269,8 @@ export interface Store extends AsyncDisposable {
   /** Every live item of a table, in an order of the engine's own: for copying, never for serving a request. */
   scan<T extends AnyTable>(table: T, options?: PageOptions): Promise<Page<Stored<T>>>;
 
+  /** About how many items a table has, for showing how far something is. Exact only on SQLite. */
+  estimate(table: AnyTable): Promise<number>;
   /**
    * Writes items of another store as they are, versions included, and replaces what is there: an item with the same
    * key, and whatever else holds one of their unique values. All of it or none on SQLite and PostgreSQL; on DynamoDB

@@ -13,7 +13,14 @@ const leaseMs = 300;
 /** One of several servers at a store, whose lease is renewed only when the test says so. */
 function sharing(store: Store): Promise<ServerLease> {
   const now = () => new Date();
-  return takeLease({ store, now, alone: false, leaseMs, renewMs: 1e9, onUnexpected: expect.unreachable });
+  return takeLease({
+    store,
+    now,
+    alone: false,
+    leaseMs,
+    renewMs: 1e9,
+    onUnexpected: (error) => expect.unreachable(String(error)),
+  });
 }
 
 /** A model that says nothing until it is let. */

@@ -1,12 +1,10 @@
-import { join } from "node:path";
-import { openStore } from "@aloft/adapters/store/index";
 import { conversations, messages, participants } from "@aloft/core/conversations/tables";
 import { memberships, organizations as organizationsTable } from "@aloft/core/organizations/tables";
 import type { Store } from "@aloft/core/ports/store";
-import { schemaVersion, tables } from "@aloft/core/tables";
 import type { AnyTable, Stored } from "@aloft/core/tables/define-table";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { type Backend, startBackend, until } from "./support/backend.ts";
+import { storeOf } from "../../../test/support/stores.ts";
 
 let backend: Backend;
 beforeAll(async () => {
@@ -133,8 +131,7 @@ async function all<T extends AnyTable>(store: Store, table: T): Promise<Stored<T
   return items;
 }
 
-const open = ({ dataDir }: Backend) =>
-  openStore({ type: "sqlite", path: join(dataDir, "aloft.db") }, { tables, schemaVersion });
+const open = async ({ dataDir }: Backend) => (await storeOf(dataDir)).open();
 
 test("[conversations.delete-race] what is posted, added and replied while a conversation is deleted leaves nothing", async () => {
   const { owner } = backend;

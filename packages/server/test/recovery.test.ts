@@ -1,11 +1,9 @@
 import { rm } from "node:fs/promises";
-import { join } from "node:path";
-import { openStore } from "@aloft/adapters/store/index";
 import { messages } from "@aloft/core/conversations/tables";
-import { schemaVersion, tables } from "@aloft/core/tables";
 import { servers } from "@aloft/core/turns/tables";
 import { expect, test } from "vitest";
 import { type Backend, startBackend, until } from "./support/backend.ts";
+import { storeOf } from "../../../test/support/stores.ts";
 
 const api = "/api/v1";
 
@@ -42,10 +40,7 @@ async function leaveTurn(withReply: boolean): Promise<{ dataDir: string; path: s
   await before.owner.post(`${path}/messages`, { text: "Hello" });
   await until(async () => ((await before.owner.get(`${path}/messages/2`)).status === 200 ? true : undefined));
   await before.stop();
-  await using store = await openStore(
-    { type: "sqlite", path: join(before.dataDir, "aloft.db") },
-    { tables, schemaVersion },
-  );
+  await using store = await (await storeOf(before.dataDir)).open();
   if (!withReply) await store.delete(messages, { conversationId, sequence: 2 });
   const now = new Date();
   const waitingSince = new Date(now.getTime() - 60_000).toISOString();

@@ -18,7 +18,10 @@ const starters: Readonly<Record<ServiceName, () => Promise<RunningService>>> = {
  * Vitest's global setup: answers the tests' questions for services, whichever process they run in, and starts each
  * service when it is first asked for.
  */
-export default async function superviseServices(): Promise<() => Promise<void>> {
+export default async function superviseServices(): Promise<(() => Promise<void>) | undefined> {
+  // Each of vitest's projects calls this; one supervisor serves them all.
+  if (process.env["ALOFT_TEST_SERVICES"] !== undefined) return undefined;
+  process.env["ALOFT_TEST_SERVICES"] = "starting";
   const started = new Map<ServiceName, Promise<RunningService>>();
   const start = (name: ServiceName): Promise<RunningService> => {
     const running = started.get(name) ?? starters[name]();

@@ -2,7 +2,7 @@ import { idempotencyKeys } from "@aloft/core/identity/tables";
 import { dayMs } from "@aloft/core/values";
 import { afterEach, beforeEach, expect, test } from "vitest";
 import { routes } from "./routes.ts";
-import { memoryStore, type Shell, startShell } from "./shell.ts";
+import { ownStore, type Shell, startShell } from "./shell.ts";
 
 let shell: Shell;
 beforeEach(async () => {
@@ -55,7 +55,7 @@ test("[api.idempotency.failed] a request that failed may be mended and sent agai
 
 test("[api.idempotency.race] of 50 that race, over two servers, one has an effect and all get its answer", async () => {
   const now = () => new Date("2026-11-21T09:00:00.000Z");
-  const store = await memoryStore(now);
+  const store = await ownStore(now);
   await using one = await startShell(routes, { store });
   await using two = await startShell(routes, { store });
   const headers = { ...one.browser, "idempotency-key": "raced" };
@@ -71,7 +71,7 @@ test("[api.idempotency.race] of 50 that race, over two servers, one has an effec
 });
 
 test("[api.idempotency.atomic] the answer is kept in the transaction of the effect: neither is ever there alone", async () => {
-  await using store = await memoryStore(() => new Date("2026-11-21T09:00:00.000Z"));
+  await using store = await ownStore(() => new Date("2026-11-21T09:00:00.000Z"));
   const operations: number[] = [];
   const watched = new Proxy(store, {
     get(target, name, receiver) {

@@ -1,3 +1,4 @@
+import { randomUUID } from "node:crypto";
 import { Writable } from "node:stream";
 import { openStore } from "@aloft/adapters/store/index";
 import { createApiKey } from "@aloft/core/identity/api-keys";
@@ -12,6 +13,7 @@ import { sessionCookieName } from "@aloft/server/http/authenticate";
 import { createLogger } from "@aloft/server/http/logging";
 import type { Route } from "@aloft/server/http/route";
 import type { Services } from "@aloft/server/services";
+import { storeOf, testedStore } from "../../../../test/support/stores.ts";
 
 type App = ReturnType<typeof buildApp>;
 type Injected = Awaited<ReturnType<App["inject"]>>;
@@ -38,15 +40,23 @@ export interface ShellOptions {
   readonly store?: Store;
 }
 
-export async function memoryStore(now: () => Date): Promise<Store> {
-  return openStore({ type: "sqlite", path: ":memory:" }, { tables, schemaVersion, now });
+/** A store of the test's own, which goes when it is closed. */
+export async function ownStore(now: () => Date): Promise<Store> {
+  if (testedStore === "sqlite") return openStore({ type: "sqlite", path: ":memory:" }, { tables, schemaVersion, now });
+  const own = await storeOf(randomUUID());
+  const store = await own.open({ now });
+  const close = async () => {
+    await store.close();
+    await own.drop();
+  };
+  return { ...store, close, [Symbol.asyncDispose]: close };
 }
 
 /** The HTTP shell around routes of a test's own, over a real store. */
 export async function startShell(routes: readonly Route[], options: ShellOptions = {}): Promise<Shell> {
   let clockMs = Date.parse("2026-11-21T09:00:00.000Z");
   const now = () => new Date(clockMs);
-  const store = options.store ?? (await memoryStore(now));
+  const store = options.store ?? (await ownStore(now));
   const { user, operations } = newUserOperations(now(), { name: "Ann" });
   const session = await newSession(now(), user.id, undefined);
   await store.transact([...operations, session.operation]);

@@ -3,6 +3,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { Writable } from "node:stream";
 import { startServer, type RunningServer } from "@aloft/server";
+import { storeOf } from "../../../../test/support/stores.ts";
 
 export interface Answer {
   readonly status: number;
@@ -69,7 +70,8 @@ export async function startBackend(
       done();
     },
   });
-  const env = { ALOFT_ENV: "test", LOG_LEVEL: "info", ...options.env };
+  const store = await storeOf(dataDir);
+  const env = { ALOFT_ENV: "test", LOG_LEVEL: "info", ...store.env, ...options.env };
   const server = await startServer({ env, port: 0, dataDir, logTo });
   const nobody = client(server.url, {});
   const spent = await fetch(await server.createSignInLink(), { redirect: "manual" });
@@ -96,7 +98,9 @@ export async function startBackend(
     stop,
     async [Symbol.asyncDispose]() {
       await stop();
-      if (options.dataDir === undefined) await rm(dataDir, { recursive: true, force: true });
+      if (options.dataDir !== undefined) return;
+      await store.drop();
+      await rm(dataDir, { recursive: true, force: true });
     },
   };
 }

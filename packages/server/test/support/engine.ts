@@ -1,17 +1,16 @@
-import { openStore } from "@aloft/adapters/store/index";
 import { agents } from "@aloft/core/agents/tables";
 import type { ConversationEvent } from "@aloft/core/conversations/events";
 import { messageLog } from "@aloft/core/conversations/message-log";
 import { conversations, type Message, messages, participants } from "@aloft/core/conversations/tables";
 import type { ModelEvent, ModelRequest, Models } from "@aloft/core/ports/models";
 import type { Store } from "@aloft/core/ports/store";
-import { schemaVersion, tables } from "@aloft/core/tables";
 import type { Tool } from "@aloft/core/turns/tools";
 import { type ServerLease, takeLease } from "@aloft/core/turns/lease";
 import { createTurns, type Turns } from "@aloft/core/turns/turns";
 import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { storeOf } from "../../../../test/support/stores.ts";
 
 const createdAt = "2026-11-21T09:00:00.000Z";
 export const conversationId = "cnv_1";
@@ -44,8 +43,8 @@ export interface EngineOptions {
 export async function startEngine(options: EngineOptions): Promise<Engine> {
   const dataDir = await mkdtemp(join(tmpdir(), "aloft-test-"));
   const { beside } = options;
-  const store =
-    beside?.store ?? (await openStore({ type: "sqlite", path: join(dataDir, "aloft.db") }, { tables, schemaVersion }));
+  const own = await storeOf(dataDir);
+  const store = beside?.store ?? (await own.open());
   const tools = options.tools ?? [];
   if (beside === undefined) await begin(store, tools);
   const models: Models = {
@@ -91,7 +90,10 @@ export async function startEngine(options: EngineOptions): Promise<Engine> {
     async [Symbol.asyncDispose]() {
       await turns.close(0);
       await lease.close();
-      if (beside === undefined) await store.close();
+      if (beside === undefined) {
+        await store.close();
+        await own.drop();
+      }
       await rm(dataDir, { recursive: true, force: true });
     },
   };

@@ -4,8 +4,10 @@ import { consoleRequirements } from "./requirements/console.ts";
 import { docsRequirements } from "./requirements/docs.ts";
 import { domainRequirements } from "./requirements/domain.ts";
 import { houseRequirements } from "./requirements/house.ts";
+import { keysRequirements } from "./requirements/keys.ts";
 import { modelRequirements } from "./requirements/models.ts";
 import { secretsRequirements } from "./requirements/secrets.ts";
+import { movingRequirements } from "./requirements/moving.ts";
 import { storeRequirements } from "./requirements/store.ts";
 import type { Requirement } from "./requirement.ts";
 
@@ -17,9 +19,11 @@ import type { Requirement } from "./requirement.ts";
 export const requirements: readonly Requirement[] = [
   ...houseRequirements,
   ...storeRequirements,
+  ...movingRequirements,
   ...domainRequirements,
   ...docsRequirements,
   ...apiRequirements,
+  ...keysRequirements,
   ...modelRequirements,
   ...consoleRequirements,
   ...cliRequirements,

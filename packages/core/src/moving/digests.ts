@@ -1,0 +1,151 @@
+import type { AnyTable } from "../tables/define-table.ts";
+import { expiryOf, type AnyItem } from "../tables/validate.ts";
+import { canonicalItem, canonicalKey } from "./canonical.ts";
+
+/** A cryptographic hash of a text: at least four words of it. */
+export type Hash = (text: string) => Uint32Array;
+
+/** Where an item's digest is kept; see {@link Digests}. */
+export type Slot = number;
+
+/**
+ * What the items of one table are, by 64 bits of their key's hash and 64 of their content's: 18 bytes a slot (26 if
+ * they expire), which with growing makes 26 to 75 an item, however large the items are.
+ */
+export interface Digests {
+  readonly table: AnyTable;
+  /** How many items are in it. */
+  readonly size: number;
+  /** All digests added up, which does not depend on their order: 16 hexadecimal digits. */
+  readonly sum: () => string;
+  /** Where the item with this key is; undefined if it is not in it. */
+  readonly find: (item: AnyItem) => Slot | undefined;
+  /** Whether the item is in it as it is, and that it was met in this pass. */
+  readonly meet: (item: AnyItem) => "same" | "different" | "absent";
+  /** Keeps the item's digest, as met in this pass. */
+  readonly set: (item: AnyItem) => void;
+  readonly remove: (item: AnyItem) => void;
+  /** Begins a pass: nothing is met yet. */
+  readonly begin: () => void;
+  readonly isMet: (slot: Slot) => boolean;
+  /** How many have not been met in this pass and had not expired by then. */
+  readonly unmet: (now: number) => number;
+}
+
+const present = 1;
+const removed = 2;
+const maxLoad = 0.7;
+
+interface Columns {
+  readonly capacity: number;
+  /** Four words a slot: two of the key's hash, two of the item's. */
+  readonly words: Uint32Array;
+  readonly states: Uint8Array;
+  readonly passes: Uint8Array;
+  /** When it expires, 0 if it does not; undefined if nothing in the table does. */
+  readonly expiries: Float64Array | undefined;
+}
+
+export function digestsOf(table: AnyTable, hash: Hash): Digests {
+  let columns = makeColumns(1024, table);
+  let used = 0;
+  let size = 0;
+  let pass = 1;
+
+  /** The slot of the key, or the free one where it belongs. */
+  const locate = (to: Columns, high: number, low: number): Slot => {
+    let slot = low & (to.capacity - 1);
+    while (to.states[slot] !== 0 && (to.words[slot * 4] !== high || to.words[slot * 4 + 1] !== low)) {
+      slot = (slot + 1) & (to.capacity - 1);
+    }
+    return slot;
+  };
+  const locateItem = (item: AnyItem): { slot: Slot; high: number; low: number } => {
+    const [high = 0, low = 0] = hash(canonicalKey(table, item));
+    return { slot: locate(columns, high, low), high, low };
+  };
+  const grow = (): void => {
+    const old = columns;
+    columns = makeColumns(old.capacity * 2, table);
+    used = 0;
+    for (let from = 0; from < old.capacity; from++) {
+      if (old.states[from] !== present) continue;
+      const to = locate(columns, old.words[from * 4] ?? 0, old.words[from * 4 + 1] ?? 0);
+      columns.words.set(old.words.subarray(from * 4, from * 4 + 4), to * 4);
+      columns.states[to] = present;
+      columns.passes[to] = old.passes[from] ?? 0;
+      if (columns.expiries !== undefined) columns.expiries[to] = old.expiries?.[from] ?? 0;
+      used++;
+    }
+  };
+  const set = (item: AnyItem): void => {
+    if (used >= columns.capacity * maxLoad) grow();
+    const { slot, high, low } = locateItem(item);
+    const [first = 0, second = 0] = hash(canonicalItem(table, item));
+    if (columns.states[slot] === 0) used++;
+    if (columns.states[slot] !== present) size++;
+    columns.words.set([high, low, first, second], slot * 4);
+    columns.states[slot] = present;
+    columns.passes[slot] = pass;
+    if (columns.expiries !== undefined) columns.expiries[slot] = expiryOf(table, item) ?? 0;
+  };
+  return {
+    table,
+    get size() {
+      return size;
+    },
+    sum: () => sumOf(columns),
+    find: (item) => {
+      const { slot } = locateItem(item);
+      return columns.states[slot] === present ? slot : undefined;
+    },
+    meet: (item) => {
+      const { slot } = locateItem(item);
+      if (columns.states[slot] !== present) return "absent";
+      columns.passes[slot] = pass;
+      const [first, second] = hash(canonicalItem(table, item));
+      const same = columns.words[slot * 4 + 2] === first && columns.words[slot * 4 + 3] === second;
+      return same ? "same" : "different";
+    },
+    set,
+    remove: (item) => {
+      const { slot } = locateItem(item);
+      if (columns.states[slot] !== present) return;
+      columns.states[slot] = removed;
+      size--;
+    },
+    begin: () => {
+      pass = (pass % 255) + 1;
+      columns.passes.fill(0);
+    },
+    isMet: (slot) => columns.passes[slot] === pass,
+    unmet: (now) => {
+      let count = 0;
+      for (let slot = 0; slot < columns.capacity; slot++) {
+        if (columns.states[slot] !== present || columns.passes[slot] === pass) continue;
+        const expires = columns.expiries?.[slot] ?? 0;
+        if (expires === 0 || expires > now) count++;
+      }
+      return count;
+    },
+  };
+}
+
+function makeColumns(capacity: number, { expires }: AnyTable): Columns {
+  return {
+    capacity,
+    words: new Uint32Array(capacity * 4),
+    states: new Uint8Array(capacity),
+    passes: new Uint8Array(capacity),
+    expiries: expires === undefined ? undefined : new Float64Array(capacity),
+  };
+}
+
+function sumOf({ capacity, words, states }: Columns): string {
+  let sum = 0n;
+  for (let slot = 0; slot < capacity; slot++) {
+    if (states[slot] !== present) continue;
+    sum += (BigInt(words[slot * 4 + 2] ?? 0) << 32n) + BigInt(words[slot * 4 + 3] ?? 0);
+  }
+  return BigInt.asUintN(64, sum).toString(16).padStart(16, "0");
+}

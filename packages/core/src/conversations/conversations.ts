@@ -1,6 +1,7 @@
 import { agents } from "../agents/tables.ts";
 import type { Context } from "../context.ts";
 import { changedSince, ConflictError, InvalidError, NotFoundError } from "../errors.ts";
+import { getEach } from "../get-each.ts";
 import { users } from "../identity/tables.ts";
 import { notify } from "../notices/notifications.ts";
 import { isMember } from "../organizations/access.ts";
@@ -102,6 +103,26 @@ async function requireAgents(
 }
 
 /**
+ * As {@link requireConversation}, with everybody who takes part: for what has to know them anyway.
+ * @throws {NotFoundError}
+ */
+export async function requireTakingPart(
+  context: Context,
+  conversationId: string,
+): Promise<{ readonly conversation: Stored<typeof conversations>; readonly present: readonly TakingPart[] }> {
+  const { store, principal } = context;
+  const [conversation, present] = await Promise.all([
+    store.get(conversations, { id: conversationId }),
+    takingPart(store, conversationId),
+  ]);
+  const takesPart = present.some(({ participantId }) => participantId === principal.userId);
+  if (conversation === undefined || !takesPart || !(await isMember(context, conversation.organizationId))) {
+    throw new NotFoundError(`There is no conversation ${conversationId}.`);
+  }
+  return { conversation, present };
+}
+
+/**
  * The conversation, if the caller takes part in it and is still a member of its organization.
  * @throws {NotFoundError} otherwise.
  */
@@ -120,31 +141,40 @@ export async function requireConversation(
   return conversation;
 }
 
+type TakingPart = Stored<typeof participants>;
+
+async function takingPart(store: Store, conversationId: string): Promise<readonly TakingPart[]> {
+  // Others may have been added beyond the limit in this moment, and go again.
+  return (await store.query(participants, { where: { conversationId }, limit: 2 * maxParticipants })).items;
+}
+
 /** Everybody who takes part, with their names as they are now. */
 export async function listParticipants(store: Store, conversationId: string): Promise<readonly Participant[]> {
-  const { items } = await store.query(participants, { where: { conversationId }, limit: maxParticipants });
-  const ids = (kind: "user" | "agent") => items.filter((item) => item.kind === kind).map((item) => item.participantId);
+  const items = await takingPart(store, conversationId);
+  const named = await namesOf(store, items);
+  return items.map(named);
+}
+
+/** How to show each of them: the names of all are read together, each once. */
+async function namesOf(store: Store, items: readonly TakingPart[]): Promise<(item: TakingPart) => Participant> {
+  const keys = (kind: TakingPart["kind"]) =>
+    [...new Set(items.filter((item) => item.kind === kind).map((item) => item.participantId))].map((id) => ({ id }));
   const [people, machines] = await Promise.all([
-    store.getMany(
-      users,
-      ids("user").map((id) => ({ id })),
-    ),
-    store.getMany(
-      agents,
-      ids("agent").map((id) => ({ id })),
-    ),
+    getEach(store, users, keys("user")),
+    getEach(store, agents, keys("agent")),
   ]);
   const names = new Map([...people, ...machines].flatMap((one) => (one === undefined ? [] : [[one.id, one.name]])));
-  return items.map(({ participantId, kind }) => ({
-    id: participantId,
+  return ({ participantId: id, kind }) => ({
+    id,
     kind,
-    name: names.get(participantId) ?? (kind === "agent" ? "Deleted agent" : "Former user"),
-  }));
+    name: names.get(id) ?? (kind === "agent" ? "Deleted agent" : "Former user"),
+  });
 }
 
 export async function getConversation(context: Context, conversationId: string): Promise<Conversation> {
-  const conversation = await requireConversation(context, conversationId);
-  return { ...conversation, participants: await listParticipants(context.store, conversationId) };
+  const { conversation, present } = await requireTakingPart(context, conversationId);
+  const named = await namesOf(context.store, present);
+  return { ...conversation, participants: present.map(named) };
 }
 
 /** Those the caller takes part in, newest first. */
@@ -156,14 +186,20 @@ export async function listConversations(
   const { store, principal } = context;
   const where = { participantId: principal.userId, organizationId: await resolveOrganization(context, organizationId) };
   const mine = await store.query(participants, { index: "byParticipant", where, order: "desc", ...page });
-  const found = await Promise.all(
-    mine.items.map(async ({ conversationId: id }) => {
-      const conversation = await store.get(conversations, { id });
-      if (conversation === undefined) return [];
-      return [{ ...conversation, participants: await listParticipants(store, id) }];
-    }),
+  const ids = mine.items.map(({ conversationId }) => conversationId);
+  const [found, present] = await Promise.all([
+    getEach(
+      store,
+      conversations,
+      ids.map((id) => ({ id })),
+    ),
+    Promise.all(ids.map((id) => takingPart(store, id))),
+  ]);
+  const named = await namesOf(store, present.flat());
+  const items = found.flatMap((conversation, i) =>
+    conversation === undefined ? [] : [{ ...conversation, participants: (present[i] ?? []).map(named) }],
   );
-  return { ...mine, items: found.flat() };
+  return { ...mine, items };
 }
 
 export async function updateConversation(

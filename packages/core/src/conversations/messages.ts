@@ -5,8 +5,9 @@ import { getEach } from "../get-each.ts";
 import { getUser } from "../identity/users.ts";
 import { memberships } from "../organizations/tables.ts";
 import { op, type Page, type PageOptions } from "../ports/store.ts";
+import type { Stored } from "../tables/define-table.ts";
 import { highlight, snippet, tokenize, type Highlighted } from "../tables/text.ts";
-import { requireConversation } from "./conversations.ts";
+import { requireConversation, requireTakingPart } from "./conversations.ts";
 import type { MessageLog } from "./message-log.ts";
 import { conversations, type Message, messages, participants } from "./tables.ts";
 
@@ -21,11 +22,10 @@ export interface Answering {
   readonly admit: (createdAt: string) => Promise<void>;
 }
 
-export async function hasAgents(context: Context, conversationId: string): Promise<boolean> {
-  const { items } = await context.store.query(participants, { where: { conversationId }, limit: 100 });
-  const ids = items.filter(({ kind }) => kind === "agent").map(({ participantId }) => ({ id: participantId }));
-  const found = await context.store.getMany(agents, ids);
-  return found.some((agent) => agent !== undefined);
+/** Whether any of those who take part is an agent that still exists. */
+async function anyAgent({ store }: Context, present: readonly Stored<typeof participants>[]): Promise<boolean> {
+  const ids = present.filter(({ kind }) => kind === "agent").map(({ participantId }) => ({ id: participantId }));
+  return (await getEach(store, agents, ids)).some((agent) => agent !== undefined);
 }
 
 /**
@@ -40,10 +40,10 @@ export async function postMessage(
   input: { text: string },
   answering: Answering,
 ): Promise<Message> {
-  await requireConversation(context, conversationId);
+  const { present } = await requireTakingPart(context, conversationId);
   const [author, waits] = await Promise.all([
     getUser(context.store, context.principal.userId),
-    hasAgents(context, conversationId),
+    anyAgent(context, present),
   ]);
   const createdAt = context.now().toISOString();
   if (waits) await answering.admit(createdAt);
@@ -95,7 +95,8 @@ export async function retryMessage(
     throw new InvalidError("This reply is complete: there is nothing to retry. Send a new message instead.");
   }
   const turn = named.replyTo ?? sequence;
-  if (!(await hasAgents(context, conversationId))) {
+  const { present } = await requireTakingPart(context, conversationId);
+  if (!(await anyAgent(context, present))) {
     throw new InvalidError("No agent takes part in this conversation: add one, then retry.");
   }
   const asked = turn === sequence ? named : await getMessage(context, conversationId, turn);

@@ -1,7 +1,7 @@
 import { join } from "node:path";
 import { openModels, type ProviderConfig, type ModelsConfig as AdapterModels } from "@aloft/adapters/models/index";
 import { lockDataFolder } from "@aloft/adapters/store/lock";
-import { openStore, type StoreConfig as AdapterStore } from "@aloft/adapters/store/index";
+import { openStore, type StoreConfig as AdapterStore, type StoreRequest } from "@aloft/adapters/store/index";
 import type { ConversationEvent } from "@aloft/core/conversations/events";
 import type { Models } from "@aloft/core/ports/models";
 import type { Store } from "@aloft/core/ports/store";
@@ -15,6 +15,8 @@ import { createHub } from "./events/hub.ts";
 import { presentConversation, presentMessage } from "./routes/conversations/schemas.ts";
 import type { Services } from "./services.ts";
 
+export type { StoreRequest };
+
 export interface Composed extends AsyncDisposable {
   readonly services: Services;
   /** Tells the holder of the data folder's lock where it can be found. */
@@ -27,6 +29,7 @@ export interface ComposeOptions {
   readonly onUnexpected: (error: unknown) => void;
   /** Told what somebody should know, though everything works. */
   readonly onNotice?: (message: string) => void;
+  readonly onStoreRequest?: ((request: StoreRequest) => void) | undefined;
 }
 
 /**
@@ -36,10 +39,13 @@ export interface ComposeOptions {
 export async function compose(config: Config, options: ComposeOptions): Promise<Composed> {
   await using opened = new AsyncDisposableStack();
   const now = options.now ?? (() => new Date());
-  const { onUnexpected, onNotice } = options;
-  const noticing = onNotice === undefined ? {} : { onNotice };
+  const { onUnexpected, onNotice, onStoreRequest: onRequest } = options;
+  const told = {
+    ...(onNotice === undefined ? {} : { onNotice }),
+    ...(onRequest === undefined ? {} : { onRequest }),
+  };
   const lock = opened.use(await lockDataFolder(config.dataDir));
-  const store = opened.use(await openConfiguredStore(config, { now, ...noticing }));
+  const store = opened.use(await openConfiguredStore(config, { now, ...told }));
   const models = await openConfiguredModels(config);
   let turns: Turns | undefined;
   const active = { active: (conversationId: string) => turns?.active(conversationId) };
@@ -71,6 +77,7 @@ export interface OpenConfiguredStoreOptions {
   /** Default: what is missing is made, except in production. */
   readonly setUp?: "create" | "verify";
   readonly upkeep?: boolean;
+  readonly onRequest?: (request: StoreRequest) => void;
   readonly onNotice?: (message: string) => void;
 }
 

@@ -5,7 +5,7 @@ import { AloftError } from "@aloft/core/errors";
 import { ensureOwner } from "@aloft/core/identity/owner";
 import { createSignInLink } from "@aloft/core/identity/sessions";
 import type { FastifyInstance } from "fastify";
-import { compose } from "./compose.ts";
+import { compose, type StoreRequest } from "./compose.ts";
 import { loadConfig } from "./config/load.ts";
 import { buildApp } from "./http/app.ts";
 import { createLogger } from "./http/logging.ts";
@@ -26,6 +26,8 @@ export interface StartOptions {
   readonly dataDir?: string;
   /** Where log lines go. Default: standard error. */
   readonly logTo?: NodeJS.WritableStream;
+  /** Told of every request to the store's server, with what it cost. */
+  readonly onStoreRequest?: (request: StoreRequest) => void;
 }
 
 export interface RunningServer {
@@ -72,7 +74,9 @@ export async function startServer(options: StartOptions): Promise<RunningServer>
   const onUnexpected = (error: unknown) => logger.error({ err: error }, "unexpected");
   await using opened = new AsyncDisposableStack();
   const onNotice = (notice: string) => logger.warn(notice);
-  const { services, announce } = opened.use(await compose(config, { onUnexpected, onNotice }));
+  const { services, announce } = opened.use(
+    await compose(config, { onUnexpected, onNotice, onStoreRequest: options.onStoreRequest }),
+  );
   const ownerId = await ensureOwner(services.store, services.now());
   const interruptedTurns = await services.turns.recover();
   if (interruptedTurns > 0) logger.warn({ interruptedTurns }, "replies were cut off by the last stop; they say so");

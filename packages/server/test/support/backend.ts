@@ -3,7 +3,8 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { Writable } from "node:stream";
 import { startServer, type RunningServer } from "@aloft/server";
-import { storeOf } from "../../../../test/support/stores.ts";
+import type { StoreRequest } from "@aloft/adapters/store/index";
+import { type StoreName, storeOf } from "../../../../test/support/stores.ts";
 
 export interface Answer {
   readonly status: number;
@@ -60,7 +61,12 @@ export function cookieOf(headers: Headers): string {
 
 /** The whole server on a free port, over a data folder of its own or one given. */
 export async function startBackend(
-  options: { readonly dataDir?: string; readonly env?: Readonly<Record<string, string>> } = {},
+  options: {
+    readonly dataDir?: string;
+    readonly env?: Readonly<Record<string, string>>;
+    readonly store?: StoreName;
+    readonly onStoreRequest?: (request: StoreRequest) => void;
+  } = {},
 ): Promise<Backend> {
   const dataDir = options.dataDir ?? (await mkdtemp(join(tmpdir(), "aloft-test-")));
   let lines = "";
@@ -70,9 +76,16 @@ export async function startBackend(
       done();
     },
   });
-  const store = await storeOf(dataDir);
+  const { onStoreRequest } = options;
+  const store = await storeOf(dataDir, options.store);
   const env = { ALOFT_ENV: "test", LOG_LEVEL: "info", ...store.env, ...options.env };
-  const server = await startServer({ env, port: 0, dataDir, logTo });
+  const server = await startServer({
+    env,
+    port: 0,
+    dataDir,
+    logTo,
+    ...(onStoreRequest === undefined ? {} : { onStoreRequest }),
+  });
   const nobody = client(server.url, {});
   const spent = await fetch(await server.createSignInLink(), { redirect: "manual" });
   const owner = client(server.url, { cookie: cookieOf(spent.headers), "sec-fetch-site": "same-origin" });

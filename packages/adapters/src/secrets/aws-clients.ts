@@ -9,7 +9,7 @@ export interface AwsOptions {
   readonly region?: string | undefined;
   /** For an emulator or a private endpoint. Default: AWS_ENDPOINT_URL_SECRETS_MANAGER, AWS_ENDPOINT_URL_SSM, AWS_ENDPOINT_URL. */
   readonly endpoint?: string | undefined;
-  /** How long all of it may take. Default: 8000. */
+  /** How long all of it may take. Default: 7000. */
   readonly timeoutMs?: number | undefined;
 }
 
@@ -31,7 +31,7 @@ export interface AwsClients extends Disposable {
 }
 
 const credentialsShare = 0.6;
-const defaultTimeoutMs = 8000;
+const defaultTimeoutMs = 7000;
 
 /**
  * Finds the region and the credentials; no request to a service of secrets yet.
@@ -43,9 +43,11 @@ export async function openAwsClients(
   { timeoutMs = defaultTimeoutMs, ...options }: AwsOptions = {},
 ): Promise<AwsClients> {
   const deadline = performance.now() + timeoutMs;
+  const profile = env["AWS_PROFILE"]?.trim() || undefined;
   const settings = {
     ...regionOf(env, options.region),
     ...credentialsOf(env),
+    ...(profile === undefined ? {} : { profile }),
     maxAttempts: 3,
     requestHandler: { connectionTimeout: Math.min(2000, timeoutMs), requestTimeout: timeoutMs },
     // What the SDK warns of goes to nobody's log unasked.
@@ -56,7 +58,7 @@ export async function openAwsClients(
   const region = await client.config.region().catch(() => {
     throw new SecretsError("Secrets cannot be loaded.", [regionMissing()]);
   });
-  await withinCredentialsTime(client, { region, environment }, timeoutMs * credentialsShare);
+  await withinCredentialsTime(client, region, profile, timeoutMs * credentialsShare);
   let parameters: SSMClient | undefined;
   return {
     region,
@@ -68,7 +70,7 @@ export async function openAwsClients(
       return parameters;
     },
     async call(context, send) {
-      const left = Math.max(1, deadline - performance.now());
+      const left = Math.max(1, Math.ceil(deadline - performance.now()));
       try {
         return await send(AbortSignal.timeout(left));
       } catch (error) {
@@ -101,7 +103,8 @@ function credentialsOf(env: SecretsEnvironment) {
 
 async function withinCredentialsTime(
   client: SecretsManagerClient,
-  where: { readonly region: string; readonly environment: string },
+  region: string,
+  profile: string | undefined,
   timeoutMs: number,
 ): Promise<void> {
   let timer: NodeJS.Timeout | undefined;
@@ -110,10 +113,10 @@ async function withinCredentialsTime(
   });
   const found = client.config.credentials().then(
     () => undefined,
-    (error: unknown) => credentialsProblem(error, where.region),
+    (error: unknown) => credentialsProblem(error, region, profile),
   );
   const problem = await Promise.race([found, late]);
   clearTimeout(timer);
   if (problem === undefined) return;
-  throw new SecretsError("Secrets cannot be loaded.", [problem === "late" ? slowCredentials(where.region) : problem]);
+  throw new SecretsError("Secrets cannot be loaded.", [problem === "late" ? slowCredentials(region) : problem]);
 }

@@ -62,14 +62,14 @@ export function slowCredentials(region: string): SecretProblem {
 }
 
 /** What a failed search for credentials means. */
-export function credentialsProblem(error: unknown, region: string): SecretProblem {
+export function credentialsProblem(error: unknown, region: string, profile: string | undefined): SecretProblem {
   const { name, message } = faultOf(error);
   if (/expired/i.test(name) || /token is expired|has expired|session.*expired/i.test(message)) {
     return whole("credentials_expired", region, "The AWS credentials have expired.", "Sign in again: aws sso login");
   }
-  if (/could not be found in|profile/i.test(message) && !/Could not load credentials from any/.test(message)) {
-    const mend = "Check AWS_PROFILE: aws configure list-profiles shows what there is.";
-    return whole("credentials_missing", region, "The AWS profile gives no credentials.", mend);
+  if (profile !== undefined) {
+    const mend = "Check AWS_PROFILE (aws configure list-profiles shows what there is), or sign in: aws sso login";
+    return whole("credentials_missing", region, `The AWS profile "${profile}" gives no credentials.`, mend);
   }
   return whole("credentials_missing", region, "There are no AWS credentials.", giveCredentials);
 }
@@ -78,7 +78,7 @@ const refusedNames =
   /^(?:UnrecognizedClient|InvalidClientTokenId|InvalidSignature|SignatureDoesNotMatch|IncompleteSignature|InvalidAccessKeyId|MissingAuthenticationToken|NotAuthorized|OptInRequired)/;
 const expiredNames = /^(?:Expired|RequestExpired)/;
 const throttledNames = /Throttl|TooManyRequests|RequestLimitExceeded|SlowDown/;
-const networkNames = /^(?:E[A-Z]+|ENOTFOUND|TimeoutError|AbortError|NetworkingError|CERT_|UND_)/;
+const networkNames = /^(?:E(?!RR_)[A-Z]+|TimeoutError|AbortError|NetworkingError|CERT_|UND_)/;
 
 /** What a call that failed as a whole means. */
 export function callProblem(error: unknown, call: FailedCall): SecretProblem {

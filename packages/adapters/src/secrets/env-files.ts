@@ -31,13 +31,14 @@ const quotes = ["", "'", '"', "`"] as const;
 
 /**
  * Variables as a `.env` file that `node:util` reads back exactly.
- * @throws {InvalidError} naming the variables that no such file can hold: a carriage return, or all three quotes.
+ * @throws {InvalidError} naming the variables that no such file can hold: with a carriage return, or with ' and ` and, besides,
+ * " or the two characters \\n.
  */
 export function formatEnvFile(values: Readonly<Record<string, string>>): string {
   const lines = Object.entries(values).map(([name, value]) => ({ name, line: formatLine(name, value) }));
   const impossible = lines.filter(({ line }) => line === undefined).map(({ name }) => name);
   if (impossible.length > 0) {
-    const why = "A .env file cannot hold a carriage return, nor all three kinds of quotes in one value:";
+    const why = "A .env file cannot hold a carriage return, nor a value that no kind of quotes can go around:";
     throw new InvalidError(`${why} ${impossible.join(", ")}.`);
   }
   return lines.map(({ line }) => `${line}\n`).join("");

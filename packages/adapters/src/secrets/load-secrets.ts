@@ -23,7 +23,7 @@ export interface LoadSecretsOptions extends AwsOptions, RefreshOptions {
 /**
  * Loads every secret of a manifest: what the environment has already, then on a laptop `.env` files, then AWS, where all
  * come in one request (20 a request, if there are more). Outside development `.env` files are never read.
- * @throws {SecretsError} something required is missing, or AWS could not be asked: within `timeoutMs` (8 s), every fault
+ * @throws {SecretsError} something required is missing, or AWS could not be asked: within `timeoutMs` (7 s), every fault
  * at once, each with the command that mends it. What is optional and missing is a warning.
  * @throws {InvalidError} ALOFT_ENV or AWS_SECRETS_ENABLED has a value that means nothing.
  */

@@ -163,9 +163,6 @@ function faultsOf({ id, name, place, fills }: Secret, { prefix, prefixVariable }
   const plain = name.replaceAll("{env}", "e").replaceAll("{prefix}", "p");
   const allowed = place === "secrets-manager" ? /^[\w/+=.@-]{1,512}$/ : /^(?:\/[\w./-]{1,1010}|[\w.-]{1,1011})$/;
   if (!allowed.test(plain)) say(`"${name}" cannot be a name in ${place}.`);
-  if (place === "secrets-manager" && /-[A-Za-z0-9]{6}$/.test(plain)) {
-    say(`"${name}" ends like the six characters that AWS adds to an ARN, so policies would take it for another name.`);
-  }
   if (name.includes("{prefix}") && prefix === undefined && prefixVariable === undefined) {
     say(`"${name}" has {prefix}, and the manifest has no prefix.`);
   }

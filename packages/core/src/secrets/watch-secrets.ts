@@ -1,4 +1,8 @@
-import type { Secrets } from "../ports/secrets.ts";
+/** What of `Secrets` is needed to watch them. */
+export interface WatchableSecrets<V extends string> {
+  current(): Readonly<Partial<Record<NoInfer<V>, string>>>;
+  onChange(listener: (changed: readonly V[]) => void): () => void;
+}
 
 export interface WatchOptions {
   /** Told when `apply` fails; the values before stay in use, and the next change tries again. */
@@ -11,7 +15,7 @@ export interface WatchOptions {
  * @returns ends it; a call under way still finishes.
  */
 export function watchSecrets<V extends string, W extends V>(
-  secrets: Pick<Secrets<V>, "current" | "onChange">,
+  secrets: WatchableSecrets<V>,
   variables: readonly W[],
   apply: (values: Readonly<Partial<Record<W, string>>>) => void | Promise<void>,
   { onError }: WatchOptions,
@@ -42,7 +46,7 @@ export function watchSecrets<V extends string, W extends V>(
 }
 
 function pick<W extends string>(
-  values: Readonly<Partial<Record<W, string>>>,
+  values: Readonly<Partial<Record<string, string>>>,
   variables: readonly W[],
 ): Partial<Record<W, string>> {
   const picked: Partial<Record<W, string>> = {};

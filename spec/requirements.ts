@@ -1,4 +1,5 @@
 import { apiRequirements } from "./requirements/api.ts";
+import { blobRequirements } from "./requirements/blobs.ts";
 import { cliRequirements } from "./requirements/cli.ts";
 import { consoleRequirements } from "./requirements/console.ts";
 import { docsRequirements } from "./requirements/docs.ts";
@@ -19,6 +20,7 @@ import type { Requirement } from "./requirement.ts";
 export const requirements: readonly Requirement[] = [
   ...houseRequirements,
   ...storeRequirements,
+  ...blobRequirements,
   ...movingRequirements,
   ...domainRequirements,
   ...docsRequirements,

@@ -21,6 +21,10 @@ export const root: CommandGroup = {
       does: "Create, list and revoke API keys",
       load: () => import("./key/key.ts").then((module) => module.key),
     },
+    store: {
+      does: "Copy, verify, back up and restore what the server keeps",
+      load: () => import("./store/store.ts").then((module) => module.store),
+    },
     completions: {
       does: "Print a completion script for bash, zsh or fish",
       load: () => import("./completions.ts").then((module) => module.completions),

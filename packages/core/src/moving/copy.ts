@@ -75,6 +75,7 @@ export async function copyStore(options: CopyOptions): Promise<CopyReport> {
 async function loadAll(options: CopyOptions): Promise<Digests[]> {
   const { from, to, tables, hash, journal, signal } = options;
   let state: CopyState = journal.state ?? { loaded: {} };
+  journal.save(state);
   const total = await estimate(from, tables);
   const items = Object.values(state.loaded).reduce((sum, { items }) => sum + items, 0);
   const counter = countPhase("loading", { tables: tables.length, total, items }, options.onProgress);

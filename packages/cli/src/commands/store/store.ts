@@ -1,0 +1,22 @@
+import { type CommandGroup, jsonArg } from "../../command.ts";
+
+export const store: CommandGroup = {
+  details:
+    "A store is written as sqlite:<data folder>, postgres://user@host/database, dynamodb:<region>/<table prefix>,\n" +
+    "env:<variable that holds one of these>, or configured (what the server would use).",
+  args: jsonArg,
+  examples: [
+    { command: "aloft store copy --from sqlite:./data --to env:DATABASE_URL", does: "move to PostgreSQL" },
+    { command: "aloft store verify --from sqlite:./data --to env:DATABASE_URL", does: "is everything there?" },
+  ],
+  subCommands: {
+    copy: {
+      does: "Copy a store into another while it is written, and verify it",
+      load: () => import("./copy.ts").then((module) => module.copy),
+    },
+    verify: {
+      does: "Compare two stores, item by item",
+      load: () => import("./verify.ts").then((module) => module.verify),
+    },
+  },
+};

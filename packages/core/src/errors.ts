@@ -120,3 +120,21 @@ export class TooManyTurnsError extends AloftError {
 export class ForbiddenError extends AloftError {
   readonly code = "forbidden";
 }
+
+/**
+ * Why a sealed value does not open or a key cannot be used. `elsewhere`: it was sealed for another record, purpose or
+ * tenant. `changed`: it is no envelope, or not as it was sealed. `key_unavailable`: the master key is unknown here,
+ * refused, disabled or denied.
+ */
+export type KeysFault = "elsewhere" | "changed" | "key_unavailable";
+
+/** Keys cannot do what was asked. What is said tells nothing of the plaintext. */
+export class KeysError extends AloftError {
+  readonly code = "keys";
+  readonly reason: KeysFault;
+
+  constructor(reason: KeysFault, message: string, options?: AloftErrorOptions) {
+    super(message, options);
+    this.reason = reason;
+  }
+}

@@ -30,6 +30,7 @@ export function translateFileError(error: unknown, folder: string): unknown {
         `This user may not read and write ${folder}. Let it own the folder (chown -R), or choose another by ALOFT_DATA_DIR.`,
         options,
       );
+    case "EEXIST":
     case "ENOTDIR":
       return new BlobsError(
         "blobs_misconfigured",

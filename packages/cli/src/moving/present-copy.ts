@@ -55,6 +55,6 @@ export function differenceLines(differences: readonly Difference[]): string {
     return `  ${kind.padEnd(9)}  ${table} ${JSON.stringify(key)}${named}\n`;
   });
   const more = differences.length - shownDifferences;
-  if (more > 0) lines.push(`  and ${count(more)} more; --json lists them\n`);
+  if (more > 0) lines.push("  and more: --json lists up to 1,000 of each table\n");
   return lines.join("");
 }

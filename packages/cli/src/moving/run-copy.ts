@@ -32,7 +32,7 @@ export async function runCopy(io: Io, settings: CopySettings): Promise<CopyOutco
     throw new CliError("same_store", `${from.label} cannot be copied onto itself. Give another store with --to.`);
   }
   await using source = await openExisting(from);
-  return fillTarget(io, { ...settings, source, named: from.label });
+  return await fillTarget(io, { ...settings, source, named: from.label });
 }
 
 export interface FillSettings extends Omit<CopySettings, "from"> {

@@ -8,6 +8,7 @@ export const store: CommandGroup = {
   examples: [
     { command: "aloft store copy --from sqlite:./data --to env:DATABASE_URL", does: "move to PostgreSQL" },
     { command: "aloft store verify --from sqlite:./data --to env:DATABASE_URL", does: "is everything there?" },
+    { command: "aloft store backup aloft-monday.backup", does: "a file of everything, while the server runs" },
   ],
   subCommands: {
     copy: {
@@ -17,6 +18,14 @@ export const store: CommandGroup = {
     verify: {
       does: "Compare two stores, item by item",
       load: () => import("./verify.ts").then((module) => module.verify),
+    },
+    backup: {
+      does: "Make a file of everything, while the server runs",
+      load: () => import("./backup.ts").then((module) => module.backup),
+    },
+    restore: {
+      does: "Fill an empty store from a backup",
+      load: () => import("./restore.ts").then((module) => module.restore),
     },
   },
 };

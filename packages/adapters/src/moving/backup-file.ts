@@ -134,7 +134,9 @@ async function pack(storePath: string, packed: string, manifest: BackupManifest)
     hashing(unpackedHash),
     createGzip({ level: compressionLevel }),
     hashing(packedHash),
-    handle.createWriteStream({ autoClose: false }),
+    async (chunks: AsyncIterable<Buffer>) => {
+      for await (const chunk of chunks) await handle.writeFile(chunk);
+    },
   );
   const sealed: SealedManifest = {
     ...manifest,

@@ -12,14 +12,15 @@ const files = [".env", ".env.local"] as const;
  */
 export function readEnvFiles(folder: string): Readonly<Record<string, string>> {
   const merged: Record<string, string> = {};
-  for (const file of files) Object.assign(merged, readEnvFile(join(folder, file)) ?? {});
+  // Bundlers that follow file names, such as Turbopack, would take the whole folder for part of the program.
+  for (const file of files) Object.assign(merged, readEnvFile(join(/* turbopackIgnore: true */ folder, file)) ?? {});
   return merged;
 }
 
 /** The variables of one `.env` file; undefined if there is no such file. @throws {InvalidError} it cannot be read. */
 export function readEnvFile(path: string): Readonly<Record<string, string>> | undefined {
   try {
-    return parseEnv(readFileSync(path, "utf8")) as Record<string, string>;
+    return parseEnv(readFileSync(/* turbopackIgnore: true */ path, "utf8")) as Record<string, string>;
   } catch (cause) {
     const code = cause instanceof Error && "code" in cause ? String(cause.code) : "";
     if (code === "ENOENT") return undefined;

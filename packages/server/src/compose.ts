@@ -1,8 +1,10 @@
 import { join } from "node:path";
+import { openKeys } from "@aloft/adapters/keys/index";
 import { openModels, type ProviderConfig, type ModelsConfig as AdapterModels } from "@aloft/adapters/models/index";
 import { lockDataFolder } from "@aloft/adapters/store/lock";
 import { openStore, type StoreConfig as AdapterStore, type StoreRequest } from "@aloft/adapters/store/index";
 import type { ConversationEvent } from "@aloft/core/conversations/events";
+import type { Keys } from "@aloft/core/ports/keys";
 import type { Models } from "@aloft/core/ports/models";
 import type { Store } from "@aloft/core/ports/store";
 import { messageLog } from "@aloft/core/conversations/message-log";
@@ -46,6 +48,7 @@ export async function compose(config: Config, options: ComposeOptions): Promise<
   };
   const lock = opened.use(await lockDataFolder(config.dataDir));
   const store = opened.use(await openConfiguredStore(config, { now, ...told }));
+  const keys = opened.use(await openConfiguredKeys(config, { now, ...told }));
   const models = await openConfiguredModels(config);
   let turns: Turns | undefined;
   const active = { active: (conversationId: string) => turns?.active(conversationId) };
@@ -66,7 +69,7 @@ export async function compose(config: Config, options: ComposeOptions): Promise<
   turns = createTurns({ store, models, tools: builtInTools, log, events, lease, now, onUnexpected });
   const owned = opened.move();
   return {
-    services: { config, store, models, tools: builtInTools, log, turns, events, now },
+    services: { config, store, keys, models, tools: builtInTools, log, turns, events, now },
     announce: (url) => lock.announce(url),
     [Symbol.asyncDispose]: () => owned.disposeAsync(),
   };
@@ -96,6 +99,24 @@ export async function openConfiguredStore(
 /** The configured store as its adapter takes it. */
 export function adapterStore(store: StoreConfig): AdapterStore {
   return store.type === "sqlite" ? { type: "sqlite", path: join(store.folder, "aloft.db") } : store;
+}
+
+/**
+ * The keys alone, for a command that works beside the server or without it.
+ * @throws {AloftError} what keeps them from being used, with what to do about it.
+ */
+export async function openConfiguredKeys(
+  { keys: config }: Pick<Config, "keys">,
+  options: { readonly now?: () => Date; readonly onNotice?: (message: string) => void } = {},
+): Promise<Keys> {
+  const keys = await openKeys(config, options);
+  try {
+    await keys.check();
+    return keys;
+  } catch (error) {
+    await keys.close();
+    throw error;
+  }
 }
 
 /** The models alone, to ask whether they answer. @throws {ModelError} the default model cannot be called. */

@@ -1,4 +1,5 @@
 import type { MessageLog } from "@aloft/core/conversations/message-log";
+import type { Keys } from "@aloft/core/ports/keys";
 import type { Models } from "@aloft/core/ports/models";
 import type { Store } from "@aloft/core/ports/store";
 import type { Tool } from "@aloft/core/turns/tools";
@@ -10,6 +11,7 @@ import type { Hub } from "./events/hub.ts";
 export interface Services {
   readonly config: Config;
   readonly store: Store;
+  readonly keys: Keys;
   readonly models: Models;
   readonly tools: readonly Tool[];
   readonly log: MessageLog;

@@ -88,8 +88,10 @@ export const idempotencyKeys = defineTable("idempotency_keys", {
     status: z.number().int(),
     etag: z.string().optional(),
     location: z.string().optional(),
-    /** The body, sealed: it may hold a secret that is shown once. */
-    sealedBody: z.string(),
+    /** The body, if it shows no secret. */
+    body: z.string().optional(),
+    /** The body, sealed, if it shows a secret once. */
+    sealed: z.string().optional(),
     expiresAt: timestamp,
   }),
   key: ["id"],

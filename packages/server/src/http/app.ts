@@ -49,7 +49,7 @@ export interface AppOptions {
   readonly version: string;
   /** Where the built console is. */
   readonly consoleDir: string;
-  /** Besides the store, what `/health/ready` asks. */
+  /** Besides the store and the keys, what `/health/ready` asks. */
   readonly checks?: Readonly<Record<string, Check>>;
   readonly timeouts?: Partial<TimeoutOptions>;
   /** A clock that never goes back, for rates. */
@@ -84,7 +84,7 @@ export function buildApp(options: AppOptions): FastifyInstance {
     return known.refuse(request);
   });
 
-  registerHealth(app, { store: () => store.check(), ...options.checks }, draining);
+  registerHealth(app, { store: () => store.check(), keys: () => services.keys.check(), ...options.checks }, draining);
   registerDescription(app, options);
   registerRoutes(app, options, guard);
   return app;
@@ -188,7 +188,7 @@ function registerRoutes(app: FastifyInstance, options: AppOptions, guard: Securi
     services,
     security: guard,
     cookie,
-    idempotency: idempotency(store, () => services.now(), config.authSecret),
+    idempotency: idempotency(store, services.keys, () => services.now()),
     strictAnswers: config.environment === "test",
   };
   for (const route of options.routes) {

@@ -1,9 +1,13 @@
-import { createCipheriv, createDecipheriv, createHash, hkdfSync, randomBytes } from "node:crypto";
+import { createHash } from "node:crypto";
 import type { Principal } from "@aloft/core/context";
-import { ConflictError } from "@aloft/core/errors";
+import { ConflictError, KeysError } from "@aloft/core/errors";
 import { idempotencyKeys } from "@aloft/core/identity/tables";
+import { sealContextOf } from "@aloft/core/keys/sealed";
+import type { Keys } from "@aloft/core/ports/keys";
 import { op, type Operation, type Store } from "@aloft/core/ports/store";
+import { sealedAnswer } from "@aloft/core/sealed";
 import { dayMs, timestampAfter } from "@aloft/core/values";
+import type { Item } from "@aloft/core/tables/define-table";
 import { HttpError } from "./problem.ts";
 
 /** An answer as it went out the first time. */
@@ -26,9 +30,9 @@ export interface Idempotency {
   /** The answer that this request got before. @throws {HttpError} `idempotency_key_reused` */
   find(request: RepeatableRequest): Promise<StoredAnswer | undefined>;
   /** Keeps the answer, as an operation to commit together with what the request changes. */
-  keep(request: RepeatableRequest, answer: StoredAnswer): Operation;
+  keep(request: RepeatableRequest, answer: StoredAnswer, showsSecret: boolean): Promise<Operation>;
   /** Keeps the answer of a request that changed nothing in the store; gives back the one that was there first. */
-  keepAlone(request: RepeatableRequest, answer: StoredAnswer): Promise<StoredAnswer>;
+  keepAlone(request: RepeatableRequest, answer: StoredAnswer, showsSecret: boolean): Promise<StoredAnswer>;
 }
 
 const lifetimeMs = dayMs;
@@ -56,21 +60,23 @@ function hashOf(parts: readonly string[]): string {
 }
 
 /**
- * Answers kept for 24 hours, so that a request repeated under its Idempotency-Key has one effect and one answer.
- * Bodies are sealed under a key derived from `secret`, each bound to its request.
+ * Answers kept for 24 hours, so that a request repeated under its Idempotency-Key has one effect and one answer. A body
+ * that shows a secret is sealed, bound to its request; any other is kept as it is, since the store holds in clear what it
+ * shows.
  * @see https://datatracker.ietf.org/doc/draft-ietf-httpapi-idempotency-key-header/
  */
-export function idempotency(store: Store, now: () => Date, secret: string): Idempotency {
-  const key = Buffer.from(hkdfSync("sha256", secret, "", "aloft idempotency answers", 32));
-
-  const record = (request: RepeatableRequest, { status, etag, location, body }: StoredAnswer) => ({
-    ...request,
-    status,
-    ...(etag === undefined ? {} : { etag }),
-    ...(location === undefined ? {} : { location }),
-    sealedBody: seal(key, bindingOf(request), body),
-    expiresAt: timestampAfter(now(), lifetimeMs),
-  });
+export function idempotency(store: Store, keys: Keys, now: () => Date): Idempotency {
+  const record = async (request: RepeatableRequest, answer: StoredAnswer, showsSecret: boolean) => {
+    const { status, etag, location, body } = answer;
+    return {
+      ...request,
+      status,
+      ...(etag === undefined ? {} : { etag }),
+      ...(location === undefined ? {} : { location }),
+      ...(showsSecret ? { sealed: await keys.sealText(body, sealContextOf(sealedAnswer, { ...request })) } : { body }),
+      expiresAt: timestampAfter(now(), lifetimeMs),
+    };
+  };
 
   const find = async (request: RepeatableRequest) => {
     const found = await store.get(idempotencyKeys, { id: request.id });
@@ -80,16 +86,17 @@ export function idempotency(store: Store, now: () => Date, secret: string): Idem
         "This Idempotency-Key was used for another method, address or body. Use a new key for this request.";
       throw new HttpError("idempotency_key_reused", message);
     }
-    const { status, etag, location, sealedBody } = found;
-    return { status, etag, location, body: unseal(key, bindingOf(request), sealedBody) };
+    const { status, etag, location } = found;
+    return { status, etag, location, body: await bodyOf(keys, found) };
   };
 
   return {
     find,
-    keep: (request, answer) => op.create(idempotencyKeys, record(request, answer)),
-    async keepAlone(request, answer) {
+    keep: async (request, answer, showsSecret) =>
+      op.create(idempotencyKeys, await record(request, answer, showsSecret)),
+    async keepAlone(request, answer, showsSecret) {
       try {
-        await store.create(idempotencyKeys, record(request, answer));
+        await store.create(idempotencyKeys, await record(request, answer, showsSecret));
       } catch (error) {
         if (!(error instanceof ConflictError)) throw error;
         return (await find(request)) ?? answer;
@@ -99,30 +106,15 @@ export function idempotency(store: Store, now: () => Date, secret: string): Idem
   };
 }
 
-function bindingOf({ id, fingerprint }: RepeatableRequest): Buffer {
-  return Buffer.from(`${id}.${fingerprint}`);
-}
-
-const nonceBytes = 12;
-const tagBytes = 16;
-
-function seal(key: Buffer, binding: Buffer, text: string): string {
-  const nonce = randomBytes(nonceBytes);
-  const cipher = createCipheriv("aes-256-gcm", key, nonce).setAAD(binding);
-  const sealed = Buffer.concat([cipher.update(text, "utf8"), cipher.final()]);
-  return Buffer.concat([nonce, cipher.getAuthTag(), sealed]).toString("base64");
-}
-
-function unseal(key: Buffer, binding: Buffer, sealed: string): string {
-  const bytes = Buffer.from(sealed, "base64");
-  const nonce = bytes.subarray(0, nonceBytes);
+/** @throws {HttpError} `conflict`: it cannot be read; doing the request again would do it twice. */
+async function bodyOf(keys: Keys, found: Item<typeof idempotencyKeys>): Promise<string> {
+  if (found.body !== undefined) return found.body;
   try {
-    const decipher = createDecipheriv("aes-256-gcm", key, nonce, { authTagLength: tagBytes })
-      .setAAD(binding)
-      .setAuthTag(bytes.subarray(nonceBytes, nonceBytes + tagBytes));
-    return Buffer.concat([decipher.update(bytes.subarray(nonceBytes + tagBytes)), decipher.final()]).toString("utf8");
+    if (found.sealed === undefined) throw new KeysError("changed", "The answer was kept by an earlier version.");
+    return await keys.openText(found.sealed, sealContextOf(sealedAnswer, found));
   } catch (cause) {
-    const message = "This request was done before, but AUTH_SECRET has changed since, so its answer cannot be read.";
+    if (!(cause instanceof KeysError)) throw cause;
+    const message = "This request was done before, but its answer can no longer be read.";
     throw new HttpError("conflict", `${message} Look at what is there before you ask again, under a new key.`, {
       cause,
     });

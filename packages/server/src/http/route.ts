@@ -86,6 +86,11 @@ interface CommonSpec<A extends Access, P extends z.ZodObject, Q extends z.ZodObj
   readonly versioned?: boolean;
   /** Error codes beyond those that follow from the above, for the documentation. */
   readonly problems?: readonly ProblemCode[];
+  /**
+   * The answer shows a secret that is kept nowhere else in clear: a repeat under its Idempotency-Key gets it again, so it
+   * is kept sealed. Every other answer is kept as it is.
+   */
+  readonly showsSecret?: boolean;
   /** Answers of 401, 404 and 410 use up the caller's few wrong guesses. */
   readonly guessable?: boolean;
 }

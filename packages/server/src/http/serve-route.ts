@@ -121,7 +121,10 @@ async function run(
   };
   const context = contextOf(options.services, request.caller?.principal, async (operations, result) => {
     const first = route.method === "POST" && committed === undefined ? await answer(result, given) : undefined;
-    const kept = first === undefined || repeatable === undefined ? [] : [options.idempotency.keep(repeatable, first)];
+    const kept =
+      first === undefined || repeatable === undefined
+        ? []
+        : [await options.idempotency.keep(repeatable, first, route.showsSecret === true)];
     if (operations.length + kept.length > 0) await options.services.store.transact([...operations, ...kept]);
     committed ??= first;
     return result;
@@ -131,7 +134,10 @@ async function run(
   if ("contentType" in route.response) return sendRaw(route.response, reply, result);
   const made = committed ?? (await answer(result, given));
   const alone = repeatable !== undefined && committed === undefined;
-  return sendAnswer(reply, alone ? await options.idempotency.keepAlone(repeatable, made) : made);
+  return sendAnswer(
+    reply,
+    alone ? await options.idempotency.keepAlone(repeatable, made, route.showsSecret === true) : made,
+  );
 }
 
 /** The handler may throw at once, or later. */

@@ -57,6 +57,7 @@ import { getSkill } from "./skills/get-skill.ts";
 import { listSkills } from "./skills/list-skills.ts";
 import { updateSkill } from "./skills/update-skill.ts";
 import { createSocketTicket } from "./sockets/create-socket-ticket.ts";
+import { getJwks } from "./tokens/get-jwks.ts";
 
 /** Every operation of the API. */
 export const routes: readonly Route[] = [
@@ -118,4 +119,5 @@ export const routes: readonly Route[] = [
   listSkills,
   updateSkill,
   createSocketTicket,
+  getJwks,
 ];

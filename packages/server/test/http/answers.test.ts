@@ -91,11 +91,14 @@ test("[api.errors.store] a closed store is 503, and readiness says so while the 
   expect(sent.json()).toMatchObject({ status: 503, code: "unavailable", detail: "Try again in a moment." });
   expect(sent.headers["retry-after"]).toBe("5");
   const ready = await shell.send("GET", "/health/ready");
-  expect([ready.statusCode, ready.json()]).toEqual([503, { status: "unavailable", checks: { store: "failed" } }]);
+  expect([ready.statusCode, ready.json()]).toEqual([
+    503,
+    { status: "unavailable", checks: { store: "failed", keys: "ok" } },
+  ]);
   expect((await shell.send("GET", "/health")).json()).toEqual({ status: "ok" });
 });
 
 test("[api.health] a server that can serve says so", async () => {
   const ready = await shell.send("GET", "/health/ready");
-  expect([ready.statusCode, ready.json()]).toEqual([200, { status: "ok", checks: { store: "ok" } }]);
+  expect([ready.statusCode, ready.json()]).toEqual([200, { status: "ok", checks: { store: "ok", keys: "ok" } }]);
 });

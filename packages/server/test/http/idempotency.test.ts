@@ -88,28 +88,58 @@ test("[api.idempotency.atomic] the answer is kept in the transaction of the effe
   expect(operations).toEqual([1]);
 });
 
-test("[api.idempotency.sealed] a secret that is shown once is shown again to its sender, and stored sealed", async () => {
+test("[api.idempotency.sealed] [keys.answers.sealed] a secret that is shown once is shown again to its sender, and stored sealed", async () => {
   const first = await post("k1", { name: "mine" }, "/api/v1/keys");
   const { shownOnce } = first.json();
   expect(shownOnce).toMatch(/^aloft_key_/);
   expect((await post("k1", { name: "mine" }, "/api/v1/keys")).body).toBe(first.body);
   const { items } = await shell.store.scan(idempotencyKeys);
   expect(items).toHaveLength(1);
+  expect(items[0]).not.toHaveProperty("body");
   expect(JSON.stringify(items)).not.toContain(shownOnce.slice(-20));
-  expect(Buffer.from(items[0]?.sealedBody ?? "", "base64").toString("latin1")).not.toContain(shownOnce.slice(-20));
+  expect(Buffer.from(items[0]?.sealed ?? "", "base64").toString("latin1")).not.toContain(shownOnce.slice(-20));
 });
 
-test("[api.idempotency.sealed] an answer sealed under another AUTH_SECRET is not guessed at", async () => {
-  await post("k1", { name: "Once" });
-  await using other = await startShell(routes, {
-    store: shell.store,
-    config: { authSecret: "an0ther-key-of-the-test-9876543210-zyx" },
-  });
-  const [name = ""] = other.browser["cookie"]?.split("=") ?? [];
-  const [, secret = ""] = shell.browser["cookie"]?.split("=") ?? [];
-  const again = { ...shell.browser, cookie: `${name}=${secret}`, "idempotency-key": "k1" };
-  const sent = await other.send("POST", root, again, { name: "Once" });
+test("[keys.answers.sealed] an answer without a secret is kept as it is", async () => {
+  const first = await post("k1", { name: "Once" });
+  const { items } = await shell.store.scan(idempotencyKeys);
+  expect(items.map(({ body, sealed }) => ({ body, sealed }))).toEqual([{ body: first.body, sealed: undefined }]);
+});
+
+test("[keys.answers.sealed] a sealed answer moved to another request is not given out", async () => {
+  await post("k1", { name: "mine" }, "/api/v1/keys");
+  await post("k2", { name: "other" }, "/api/v1/keys");
+  const [one, two] = (await shell.store.scan(idempotencyKeys)).items;
+  await shell.store.update(idempotencyKeys, { id: one?.id ?? "" }, { set: { sealed: two?.sealed ?? "" } });
+  await shell.store.update(idempotencyKeys, { id: two?.id ?? "" }, { set: { sealed: one?.sealed ?? "" } });
+  for (const [key, name] of [
+    ["k1", "mine"],
+    ["k2", "other"],
+  ] as const) {
+    const again = await post(key, { name }, "/api/v1/keys");
+    expect(again.json()).toMatchObject({ status: 409, code: "conflict" });
+  }
+});
+
+test("[api.idempotency.sealed] [keys.answers.old] an answer sealed by other keys is not guessed at, and not done again", async () => {
+  await post("k1", { name: "mine" }, "/api/v1/keys");
+  await using other = await startShell(routes, { store: shell.store });
+  const sent = await other.send(
+    "POST",
+    "/api/v1/keys",
+    { ...shell.browser, "idempotency-key": "k1" },
+    { name: "mine" },
+  );
   expect(sent.json()).toMatchObject({ status: 409, code: "conflict" });
+  expect((await post("k1", { name: "mine" }, "/api/v1/keys")).statusCode).toBe(201);
+});
+
+test("[keys.answers.old] an answer that an earlier version kept is not guessed at, and not done again", async () => {
+  await post("k1", { name: "Once" });
+  const [kept] = (await shell.store.scan(idempotencyKeys)).items;
+  await shell.store.update(idempotencyKeys, { id: kept?.id ?? "" }, { remove: ["body"] });
+  const again = await post("k1", { name: "Once" });
+  expect(again.json()).toMatchObject({ status: 409, code: "conflict" });
   expect(await names()).toEqual(["Personal", "Once"]);
 });
 

@@ -80,6 +80,7 @@ export const createKey = defineRoute({
   path: "/api/v1/keys",
   operationId: "createKey",
   scope: "keys:write",
+  showsSecret: true,
   body: z.object({ name: z.string() }),
   response: { status: 201, schema: z.object({ id: z.string(), shownOnce: z.string() }) },
   handler: ({ context, body }) => createApiKey(context, { name: body.name, scopes: [...scopes] }),

@@ -1,10 +1,15 @@
 import { randomUUID } from "node:crypto";
+import { mkdtemp, rm } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
 import { Writable } from "node:stream";
+import { openKeys } from "@aloft/adapters/keys/index";
 import { openStore } from "@aloft/adapters/store/index";
 import { createApiKey } from "@aloft/core/identity/api-keys";
 import { newSession } from "@aloft/core/identity/sessions";
 import { newUserOperations } from "@aloft/core/identity/users";
 import type { Context, Scope } from "@aloft/core/context";
+import type { Keys } from "@aloft/core/ports/keys";
 import type { Store } from "@aloft/core/ports/store";
 import { schemaVersion, tables } from "@aloft/core/tables";
 import { type Config, defaultLimits, type LimitsConfig } from "@aloft/server/config/config";
@@ -38,6 +43,19 @@ export interface ShellOptions {
   readonly app?: Partial<AppOptions>;
   /** A store that several servers share; its owner closes it. */
   readonly store?: Store;
+  /** Keys that several servers share; their owner closes them. */
+  readonly keys?: Keys;
+}
+
+/** Keys of the test's own, which go when they are closed. */
+export async function ownKeys(): Promise<Keys> {
+  const folder = await mkdtemp(join(tmpdir(), "aloft-keys-"));
+  const keys = await openKeys({ type: "file", path: join(folder, "keys.json") });
+  const close = async () => {
+    await keys.close();
+    await rm(folder, { recursive: true, force: true });
+  };
+  return { ...keys, close, [Symbol.asyncDispose]: close };
 }
 
 /** A store of the test's own, which goes when it is closed. */
@@ -57,6 +75,7 @@ export async function startShell(routes: readonly Route[], options: ShellOptions
   let clockMs = Date.parse("2026-11-21T09:00:00.000Z");
   const now = () => new Date(clockMs);
   const store = options.store ?? (await ownStore(now));
+  const keys = options.keys ?? (await ownKeys());
   const { user, operations } = newUserOperations(now(), { name: "Ann" });
   const session = await newSession(now(), user.id, undefined);
   await store.transact([...operations, session.operation]);
@@ -75,7 +94,7 @@ export async function startShell(routes: readonly Route[], options: ShellOptions
     ...options.config,
     limits: { ...defaultLimits, ...options.limits },
   };
-  const services = { config, store, now } as unknown as Services;
+  const services = { config, store, keys, now } as unknown as Services;
   const logger = createLogger({ level: "info", destination, secrets: [config.authSecret] });
   const app = buildApp({
     routes,
@@ -123,6 +142,7 @@ export async function startShell(routes: readonly Route[], options: ShellOptions
     async [Symbol.asyncDispose]() {
       await app.close();
       if (options.store === undefined) await store.close();
+      if (options.keys === undefined) await keys.close();
     },
   };
 }

@@ -10,6 +10,7 @@ export const createKey = defineRoute({
   tag: "Keys",
   scope: "keys:write",
   body: newApiKey,
+  showsSecret: true,
   response: { status: 201, schema: createdApiKey },
   handler: ({ context, body }) => createApiKey(context, body),
 });

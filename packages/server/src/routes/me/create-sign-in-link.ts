@@ -12,6 +12,7 @@ export const createSignInLink = defineRoute({
   description: "It works once, within 15 minutes. Whoever opens it is you: hand it to nobody.",
   tag: "Me",
   scope: "session",
+  showsSecret: true,
   response: { status: 201, schema: z.object({ url: z.url(), expiresAt: timestamp }) },
   async handler({ context, origin }) {
     const { secret, expiresAt } = await create(context.store, context.now(), context.principal.userId);

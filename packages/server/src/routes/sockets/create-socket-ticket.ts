@@ -10,6 +10,7 @@ export const createSocketTicket = defineRoute({
   summary: "A ticket that opens one WebSocket within 30 seconds",
   tag: "Events",
   scope: "any",
+  showsSecret: true,
   response: { status: 201, schema: z.object({ ticket: z.string(), expiresAt: timestamp, url: z.string() }) },
   async handler({ context, origin }) {
     const made = await create(context);

@@ -1,7 +1,8 @@
 import { type Message, messages } from "../conversations/tables.ts";
 import type { Store } from "../ports/store.ts";
 
-const historyLimit = 50;
+/** As many as are read for 4 units on DynamoDB, where they are sentences. */
+const historyLimit = 40;
 
 /**
  * The newest messages up to the one that is answered, oldest first, every reply right after what it answers: replies

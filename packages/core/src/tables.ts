@@ -1,4 +1,5 @@
 import { agents, skills } from "./agents/tables.ts";
+import { attachments } from "./attachments/tables.ts";
 import { conversations, messages, participants } from "./conversations/tables.ts";
 import { apiKeys, idempotencyKeys, sessions, settings, signInLinks, socketTickets, users } from "./identity/tables.ts";
 import { auditEvents, notifications } from "./notices/tables.ts";
@@ -25,6 +26,7 @@ export const tables: readonly AnyTable[] = [
   conversations,
   participants,
   messages,
+  attachments,
   servers,
   notifications,
   auditEvents,

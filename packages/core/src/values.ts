@@ -4,7 +4,7 @@ import { z } from "zod";
 const ulid = monotonicFactory();
 
 /** The kinds of id, by prefix: whoever reads one in a log knows what it names. */
-export type IdPrefix = "usr" | "ses" | "org" | "inv" | "agt" | "skl" | "cnv" | "ntf" | "evt" | "key" | "srv";
+export type IdPrefix = "usr" | "ses" | "org" | "inv" | "agt" | "skl" | "cnv" | "ntf" | "evt" | "key" | "srv" | "att";
 
 /** A new id: the prefix and a ULID, so ids made later in one process sort later. @see https://github.com/ulid/spec */
 export function newId(prefix: IdPrefix): string {

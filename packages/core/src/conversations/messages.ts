@@ -1,4 +1,5 @@
 import { agents } from "../agents/tables.ts";
+import { takeUp } from "../attachments/attachments.ts";
 import type { Context } from "../context.ts";
 import { ConflictError, InvalidError, NotFoundError } from "../errors.ts";
 import { getEach } from "../get-each.ts";
@@ -17,7 +18,8 @@ export interface Answering {
   readonly serverId: () => string;
   /**
    * Called before a message that was written at `createdAt` is made to wait.
-   * @throws {TooManyTurnsError} no further reply may be asked for.
+   * @throws {InvalidError} an attachment is not there, not the caller's, or part of a message already.
+ * @throws {TooManyTurnsError} no further reply may be asked for.
    */
   readonly admit: (createdAt: string) => Promise<void>;
 }
@@ -37,7 +39,7 @@ export async function postMessage(
   context: Context,
   log: MessageLog,
   conversationId: string,
-  input: { text: string },
+  input: { readonly text: string; readonly attachmentIds?: readonly string[] },
   answering: Answering,
 ): Promise<Message> {
   const { present } = await requireTakingPart(context, conversationId);
@@ -45,6 +47,7 @@ export async function postMessage(
     getUser(context.store, context.principal.userId),
     anyAgent(context, present),
   ]);
+  const { attached, operations } = await takeUp(context, conversationId, input.attachmentIds ?? []);
   const createdAt = context.now().toISOString();
   if (waits) await answering.admit(createdAt);
   return log.append(
@@ -54,9 +57,10 @@ export async function postMessage(
       text: input.text,
       status: "complete",
       createdAt,
+      ...(attached.length === 0 ? {} : { attachments: [...attached] }),
       ...(waits ? { waitsFor: answering.serverId(), attempt: 1 } : {}),
     },
-    (item, message) => context.commit([op.create(messages, item)], message),
+    (item, message) => context.commit([op.create(messages, item), ...operations], message),
   );
 }
 

@@ -1,4 +1,5 @@
 import { z } from "zod";
+import { maxAttachmentsOfMessage, messageAttachment } from "../attachments/tables.ts";
 import { defineTable, type Stored } from "../tables/define-table.ts";
 import { id, name, timestamp } from "../values.ts";
 
@@ -51,6 +52,8 @@ export const messages = defineTable("messages", {
     status: z.enum(["complete", "failed", "cancelled"]),
     error: z.object({ code: z.string(), message: z.string() }).optional(),
     toolUses: z.array(toolUse).optional(),
+    /** Files that came with it. */
+    attachments: z.array(messageAttachment).max(maxAttachmentsOfMessage).optional(),
     /** The message that a reply answers. */
     replyTo: z.number().int().optional(),
     model: z.string().optional(),

@@ -61,7 +61,8 @@ type Outcome = "current" | "resealed" | "unreadable";
  * @throws {AloftError} the store or the keys cannot be reached; what was done stays done.
  */
 export async function reseal(options: ResealOptions): Promise<ResealResult> {
-  const { attributes, onProgress, signal } = options;
+  const { attributes, onProgress } = options;
+  const stopped = (): boolean => options.signal?.aborted === true;
   const pace = pacer(options.perSecond);
   const total = { seen: 0, resealed: 0, unreadable: 0 };
   let complete = true;
@@ -77,7 +78,7 @@ export async function reseal(options: ResealOptions): Promise<ResealResult> {
         }
         onProgress?.({ ...own, ...total });
       });
-      if (signal?.aborted === true) return { ...total, complete: false };
+      if (stopped()) return { ...total, complete: false };
       if (resealed === 0) break;
       if (pass === maxPasses) {
         complete = false;
@@ -97,13 +98,14 @@ async function onePass(
   done: (outcomes: readonly Outcome[]) => void,
 ): Promise<number> {
   const tell = pass === 1 ? onUnreadable : undefined;
+  const stopped = (): boolean => signal?.aborted === true;
   let resealed = 0;
   let cursor: string | undefined;
   do {
     const page = await store.scan(sealed.table, { limit: pageItems, cursor });
     const items = (page.items as readonly AnyItem[]).filter((item) => typeof item[sealed.attribute] === "string");
     for (let from = 0; from < items.length; from += atOnce) {
-      if (signal?.aborted === true) return resealed;
+      if (stopped()) return resealed;
       const some = items.slice(from, from + atOnce);
       const outcomes = await Promise.all(some.map((item) => resealOne(sealed, item, { store, keys, tell })));
       const count = outcomes.filter((outcome) => outcome === "resealed").length;
@@ -112,7 +114,7 @@ async function onePass(
       await pace(count);
     }
     cursor = page.next;
-  } while (cursor !== undefined && signal?.aborted !== true);
+  } while (cursor !== undefined && !stopped());
   return resealed;
 }
 
@@ -124,7 +126,7 @@ interface Means {
 
 /** Replaces the value that was read and no other: what somebody wrote meanwhile is read again. */
 async function resealOne(sealed: SealedAttribute, read: AnyItem, means: Means): Promise<Outcome> {
-  const { store, keys } = means;
+  const { store } = means;
   const { table, attribute } = sealed;
   const key = Object.fromEntries(table.key.map((name) => [name, read[name]]));
   let item: AnyItem | undefined = read;
@@ -145,7 +147,7 @@ async function resealOne(sealed: SealedAttribute, read: AnyItem, means: Means): 
       return "resealed";
     } catch (error) {
       if (!(error instanceof ConflictError || error instanceof NotFoundError)) throw error;
-      item = (await store.get(table, key)) as AnyItem | undefined;
+      item = await store.get(table, key);
     }
   }
   if (item === undefined) return "current";

@@ -11,7 +11,8 @@ import type { AnyTable } from "@aloft/core/tables/define-table";
 import type { AnyItem } from "@aloft/core/tables/validate";
 import type { Connection, Send } from "./dynamodb-client.ts";
 import { tableNameOf } from "./dynamodb-specs.ts";
-import { fromRow, keyRow, toRow, type Row, type StoredItem } from "./dynamodb-values.ts";
+import { toRow } from "./dynamodb-rows.ts";
+import { fromRow, keyRow, type Row, type StoredItem } from "./dynamodb-values.ts";
 
 /** What the parts of a store on DynamoDB share. */
 export interface DynamoEngine {

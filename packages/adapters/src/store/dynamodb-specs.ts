@@ -1,5 +1,6 @@
 import type { AnyTable } from "@aloft/core/tables/define-table";
 import { shapeOf, type Order } from "@aloft/core/tables/shape";
+import { recentIndexSpec, searchTableSpec } from "./dynamodb-search-index.ts";
 import { shardAttribute, ttlAttribute } from "./dynamodb-values.ts";
 
 export interface KeyElement {
@@ -44,8 +45,8 @@ export function metaTableNameOf(prefix: string): string {
 export const metaKey = "id";
 
 /**
- * The tables that the declarations need: one each, one more where there are unique values, and one about them all.
- * Those of the search come on top.
+ * The tables that the declarations need: one each, one more where there are unique values, one more where there is
+ * search, and one about them all.
  * @throws {TypeError} an index has more attributes than DynamoDB takes.
  */
 export function dynamodbTableSpecs(tables: readonly AnyTable[], prefix: string): TableSpec[] {
@@ -53,6 +54,7 @@ export function dynamodbTableSpecs(tables: readonly AnyTable[], prefix: string):
     ...tables.flatMap((table) => [
       tableSpec(table, prefix),
       ...(Object.keys(table.unique).length === 0 ? [] : [uniqueSpec(table, prefix)]),
+      ...present(searchTableSpec(table, prefix)),
     ]),
     { name: metaTableNameOf(prefix), key: [idElement], indexes: [], ttlAttribute: undefined },
   ];
@@ -66,9 +68,16 @@ function tableSpec(table: AnyTable, prefix: string): TableSpec {
   return {
     name: tableNameOf(prefix, table),
     key: [element(table, partition, "HASH"), ...sort.map((name) => element(table, name, "RANGE"))],
-    indexes: orders.flatMap((order) => (order.index === undefined ? [] : [indexSpec(table, order, order.index)])),
+    indexes: [
+      ...orders.flatMap((order) => (order.index === undefined ? [] : [indexSpec(table, order, order.index)])),
+      ...present(recentIndexSpec(table)),
+    ],
     ttlAttribute: table.expires === undefined ? undefined : ttlAttribute,
   };
+}
+
+function present<T>(value: T | undefined): T[] {
+  return value === undefined ? [] : [value];
 }
 
 function uniqueSpec(table: AnyTable, prefix: string): TableSpec {

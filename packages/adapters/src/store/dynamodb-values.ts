@@ -1,7 +1,6 @@
 import type { AttributeValue } from "@aws-sdk/client-dynamodb";
 import { versionAttribute, type AnyTable, type KeyValue } from "@aloft/core/tables/define-table";
-import { itemBytes } from "@aloft/core/tables/size";
-import { expiryOf, type AnyItem } from "@aloft/core/tables/validate";
+import type { AnyItem } from "@aloft/core/tables/validate";
 
 /** An item as DynamoDB keeps it. */
 export type Row = Record<string, AttributeValue>;
@@ -19,11 +18,17 @@ export const shardAttribute = "$shard";
 /** At least as many bytes as the item has, so that an update can be refused without reading it. */
 export const bytesAttribute = "$bytes";
 
+/** Made anew with every item: with the version it says exactly what the row holds, even when its key is used again. */
+export const bornAttribute = "$born";
+
 export const shardCount = 2;
+
+/** Where an object keeps the order of its names, if it is not the usual one: no name of ours may hold U+0000. */
+const orderName = "\0\0";
 
 /**
  * The value in DynamoDB's own types. Names within objects that DynamoDB or its client cannot keep are led by U+0000,
- * which no name of ours may hold.
+ * and as it forgets the order of names, one that is not by their UTF-16 units is written beside them.
  */
 export function toAttribute(value: unknown): AttributeValue {
   switch (typeof value) {
@@ -36,12 +41,40 @@ export function toAttribute(value: unknown): AttributeValue {
     case "object":
       if (value === null) return { NULL: true };
       if (Array.isArray(value)) return { L: value.map(toAttribute) };
-      return {
-        M: Object.fromEntries(Object.entries(value).map(([name, inner]) => [escapeName(name), toAttribute(inner)])),
-      };
+      return { M: toMap(value) };
     default:
       throw new TypeError(`DynamoDB keeps no ${typeof value}.`);
   }
+}
+
+function toMap(value: object): Row {
+  const names = Object.keys(value);
+  const sorted = names.toSorted(byUnits);
+  const map: Row = {};
+  for (const [name, inner] of Object.entries(value)) map[escapeName(name)] = toAttribute(inner);
+  if (sorted.some((name, i) => name !== names[i])) {
+    map[orderName] = { S: names.map((name) => sorted.indexOf(name)).join(",") };
+  }
+  return map;
+}
+
+function fromMap({ [orderName]: order, ...map }: Row): object {
+  const entries = Object.entries(map).map(([escaped, inner]) => {
+    return [escaped.startsWith("\0") ? escaped.slice(1) : escaped, inner] as const;
+  });
+  entries.sort(([a], [b]) => byUnits(a, b));
+  const ordered = order?.S === undefined ? entries : order.S.split(",").map((at) => entries[Number(at)]);
+  const object: Record<string, unknown> = {};
+  for (const entry of ordered) {
+    if (entry === undefined) continue;
+    const own = { value: fromAttribute(entry[1]), enumerable: true, writable: true, configurable: true };
+    Object.defineProperty(object, entry[0], own);
+  }
+  return object;
+}
+
+function byUnits(a: string, b: string): number {
+  return a < b ? -1 : Number(a > b);
 }
 
 export function fromAttribute(value: AttributeValue): unknown {
@@ -49,17 +82,7 @@ export function fromAttribute(value: AttributeValue): unknown {
   if (value.N !== undefined) return Number(value.N);
   if (value.BOOL !== undefined) return value.BOOL;
   if (value.L !== undefined) return value.L.map(fromAttribute);
-  if (value.M === undefined) return null;
-  const object: Record<string, unknown> = {};
-  for (const [escaped, inner] of Object.entries(value.M)) {
-    const name = escaped.startsWith("\0") ? escaped.slice(1) : escaped;
-    if (name !== "__proto__") object[name] = fromAttribute(inner);
-    else {
-      const own = { value: fromAttribute(inner), enumerable: true, writable: true, configurable: true };
-      Object.defineProperty(object, name, own);
-    }
-  }
-  return object;
+  return value.M === undefined ? null : fromMap(value.M);
 }
 
 function escapeName(name: string): string {
@@ -75,19 +98,6 @@ export function keyRowOf(table: AnyTable, key: readonly KeyValue[]): Row {
   return Object.fromEntries(table.key.map((name, i) => [name, toAttribute(key[i])]));
 }
 
-/** The row of an item, with what the engine keeps beside it. */
-export function toRow(table: AnyTable, item: AnyItem, version: number): Row {
-  const row: Row = {};
-  for (const [name, value] of Object.entries(item)) {
-    if (value !== undefined && name !== versionAttribute) row[name] = toAttribute(value);
-  }
-  row[versionAttribute] = { N: String(version) };
-  row[bytesAttribute] = { N: String(itemBytes(item)) };
-  Object.assign(row, expiryRow(expiryOf(table, item)));
-  if (isSharded(table)) row[shardAttribute] = { N: String(shardOf(table, item)) };
-  return row;
-}
-
 /** The attributes of an expiry; none if it never comes. */
 export function expiryRow(expires: number | undefined): Row {
   if (expires === undefined) return {};
@@ -96,7 +106,11 @@ export function expiryRow(expires: number | undefined): Row {
 
 /** The item of a row; undefined if it has expired. */
 export function fromRow(row: Row | undefined, now: number): StoredItem | undefined {
-  if (row === undefined || hasExpired(row, now)) return undefined;
+  return row === undefined || hasExpired(row, now) ? undefined : itemOf(row);
+}
+
+/** The item of a row, whether it has expired or not. */
+export function itemOf(row: Row): StoredItem {
   const item: Record<string, unknown> = {};
   for (const [name, value] of Object.entries(row)) {
     if (!name.startsWith("$") && name !== versionAttribute) item[name] = fromAttribute(value);
@@ -107,11 +121,6 @@ export function fromRow(row: Row | undefined, now: number): StoredItem | undefin
 export function hasExpired(row: Row, now: number): boolean {
   const expires = row[expiresAttribute]?.N;
   return expires !== undefined && Number(expires) <= now;
-}
-
-/** Whether an index is over the whole table, so that items have a shard. */
-export function isSharded(table: AnyTable): boolean {
-  return Object.values(table.indexes).some(({ partition }) => partition.length === 0);
 }
 
 /** Which shard of the indexes over the whole table the item is in. It follows from the key and never changes. */

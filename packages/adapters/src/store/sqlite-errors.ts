@@ -18,6 +18,9 @@ const resultCodes = {
   notADatabase: 26,
 } as const;
 
+/** An extended code: writing failed, though the disk did not say that it is full. */
+const writeFailed = 778;
+
 /** SQLite's primary result code; undefined if the error is not SQLite's. */
 function resultCode(error: unknown): number | undefined {
   if (!(error instanceof Error) || !("errcode" in error) || typeof error.errcode !== "number") return undefined;
@@ -39,6 +42,12 @@ export function translateError(error: unknown, path: string): unknown {
   const code = resultCode(error);
   if (code === undefined || !(error instanceof Error)) return error;
   const options = { cause: error };
+  if ("errcode" in error && error.errcode === writeFailed) {
+    return new StorageFullError(
+      `${path} could not be written: there is no room, a limit on files is reached, or the disk fails.`,
+      options,
+    );
+  }
   switch (code) {
     case resultCodes.busy:
     case resultCodes.locked:

@@ -6,23 +6,30 @@ import { openStore, type StoreConfig as AdapterStore, type StoreRequest } from "
 import type { ConversationEvent } from "@aloft/core/conversations/events";
 import type { Keys } from "@aloft/core/ports/keys";
 import type { Models } from "@aloft/core/ports/models";
+import type { Secrets } from "@aloft/core/ports/secrets";
 import type { Store } from "@aloft/core/ports/store";
+import { productSecrets } from "@aloft/core/secrets/manifest";
 import { messageLog } from "@aloft/core/conversations/message-log";
 import { schemaVersion, tables } from "@aloft/core/tables";
 import { takeLease } from "@aloft/core/turns/lease";
 import { builtInTools } from "@aloft/core/turns/tools";
 import { createTurns, type Turns } from "@aloft/core/turns/turns";
 import type { Config, ModelProvider, ModelsConfig, StoreConfig } from "./config/config.ts";
+import { type Environment, secretsEnabled } from "./config/env.ts";
 import { createHub } from "./events/hub.ts";
+import { reloadableModels } from "./reloadable-models.ts";
 import { presentConversation, presentMessage } from "./routes/conversations/schemas.ts";
 import type { Services } from "./services.ts";
 
 export type { StoreRequest };
+export type SecretVariable = (typeof productSecrets)["variables"][number];
 
 export interface Composed extends AsyncDisposable {
   readonly services: Services;
   /** Tells the holder of the data folder's lock where it can be found. */
   readonly announce: (url: string) => void;
+  /** Calls models from now on as this says; replies under way are not disturbed. */
+  readonly reloadModels: (models: ModelsConfig) => Promise<void>;
 }
 
 export interface ComposeOptions {
@@ -49,7 +56,8 @@ export async function compose(config: Config, options: ComposeOptions): Promise<
   const lock = opened.use(await lockDataFolder(config.dataDir));
   const store = opened.use(await openConfiguredStore(config, { now, ...told }));
   const keys = opened.use(await openConfiguredKeys(config, { now, ...told }));
-  const models = await openConfiguredModels(config);
+  const reloadable = reloadableModels(await openConfiguredModels(config));
+  const { models } = reloadable;
   let turns: Turns | undefined;
   const active = { active: (conversationId: string) => turns?.active(conversationId) };
   const events = createHub({
@@ -71,8 +79,26 @@ export async function compose(config: Config, options: ComposeOptions): Promise<
   return {
     services: { config, store, keys, models, tools: builtInTools, log, turns, events, now },
     announce: (url) => lock.announce(url),
+    reloadModels: async (changed) => reloadable.replace(await openConfiguredModels({ models: changed })),
     [Symbol.asyncDispose]: () => owned.disposeAsync(),
   };
+}
+
+/**
+ * What AWS keeps of the server's secrets, if AWS_SECRETS_ENABLED says that it keeps any. They are read again on SIGHUP, and
+ * as often as ALOFT_SECRETS_REFRESH_SECONDS says.
+ * @param env with what `.env` files add; it wins over AWS.
+ * @throws {SecretsError} what is missing or cannot be read, each with the command that mends it.
+ */
+export async function loadConfiguredSecrets(
+  env: Environment,
+  warn: (message: string) => void,
+): Promise<Secrets<SecretVariable, never> | undefined> {
+  if (!secretsEnabled(env)) return undefined;
+  const { loadSecrets } = await import("@aloft/adapters/secrets/index");
+  const seconds = Number(env["ALOFT_SECRETS_REFRESH_SECONDS"]?.trim() || "300");
+  const refreshSeconds = Number.isInteger(seconds) && seconds > 0 ? seconds : 300;
+  return loadSecrets(productSecrets, { env, aws: true, warn, refreshSeconds, refreshSignal: "SIGHUP" });
 }
 
 export interface OpenConfiguredStoreOptions {

@@ -4,8 +4,10 @@ import { fileURLToPath } from "node:url";
 import { AloftError } from "@aloft/core/errors";
 import { ensureOwner } from "@aloft/core/identity/owner";
 import { createSignInLink } from "@aloft/core/identity/sessions";
+import { watchSecrets } from "@aloft/core/secrets/watch-secrets";
 import type { FastifyInstance } from "fastify";
-import { compose, type StoreRequest } from "./compose.ts";
+import { compose, loadConfiguredSecrets, type StoreRequest } from "./compose.ts";
+import { readEnvironment } from "./config/env.ts";
 import { loadConfig } from "./config/load.ts";
 import { buildApp } from "./http/app.ts";
 import { createLogger } from "./http/logging.ts";
@@ -47,6 +49,8 @@ export interface RunningServer {
 
 const consoleDir = fileURLToPath(new URL("../../console/dist", import.meta.url));
 const turnGraceMs = 5_000;
+/** Secrets that are taken up while the server runs; others at its next start. */
+const providerKeys = ["ANTHROPIC_API_KEY", "OPENAI_API_KEY", "GROK_API_KEY"] as const;
 
 /** The server cannot listen where it was told to. */
 export class ListenError extends AloftError {
@@ -61,22 +65,39 @@ export class ListenError extends AloftError {
 /**
  * Starts the whole server in this process: configuration, store, models, leftovers of the last run, HTTP.
  * @throws {ConfigError} with every fault of the environment.
+ * @throws {SecretsError} what AWS is to keep is missing, or AWS cannot be asked.
  * @throws {ListenError}
  * @throws {AloftError} what cannot be opened, with what to do about it. Nothing is left open.
  */
 export async function startServer(options: StartOptions): Promise<RunningServer> {
-  const { config, warnings, secrets } = await loadConfig(options);
+  await using opened = new AsyncDisposableStack();
+  const early: string[] = [];
+  let onNotice = (notice: string): void => void early.push(notice);
+  const kept = await loadConfiguredSecrets(readEnvironment(options.env, process.cwd()), (notice) => onNotice(notice));
+  if (kept !== undefined) opened.use(kept);
+  const withKept = () => loadConfig({ ...options, env: { ...options.env, ...kept?.current() } });
+  const { config, warnings, secrets } = await withKept();
+  const hidden = new Set(secrets);
   const logger = createLogger({
     level: config.logLevel,
-    secrets,
+    secrets: hidden,
     ...(options.logTo === undefined ? {} : { destination: options.logTo }),
   });
   const onUnexpected = (error: unknown) => logger.error({ err: error }, "unexpected");
-  await using opened = new AsyncDisposableStack();
-  const onNotice = (notice: string) => logger.warn(notice);
-  const { services, announce } = opened.use(
+  onNotice = (notice) => logger.warn(notice);
+  early.forEach(onNotice);
+  const { services, announce, reloadModels } = opened.use(
     await compose(config, { onUnexpected, onNotice, onStoreRequest: options.onStoreRequest }),
   );
+  if (kept !== undefined) {
+    const reload = async () => {
+      const changed = await withKept();
+      for (const secret of changed.secrets) hidden.add(secret);
+      await reloadModels(changed.config.models);
+      logger.info("the keys of the model providers were changed");
+    };
+    opened.defer(watchSecrets(kept, providerKeys, reload, { onError: onUnexpected }));
+  }
   const ownerId = await ensureOwner(services.store, services.now());
   const interruptedTurns = await services.turns.recover();
   if (interruptedTurns > 0) logger.warn({ interruptedTurns }, "replies were cut off by the last stop; they say so");

@@ -1,16 +1,23 @@
 import { constants } from "node:os";
 import type { Io } from "../io.ts";
 
-const signals = ["SIGINT", "SIGTERM", "SIGHUP"] as const;
+type StopSignal = "SIGINT" | "SIGTERM" | "SIGHUP";
 /** npm and a terminal each deliver the same Ctrl-C: within this time it is one. */
 const sameSignalMs = 400;
 const patienceMs = 3000;
 
-/** Closes at the first signal, and ends the process at once at a second. Settles when closed. */
-export async function closeOnSignal(io: Io, server: { close(): Promise<void> }): Promise<void> {
+/**
+ * Closes at the first signal, and ends the process at once at a second. Settles when closed.
+ * @param signals SIGHUP is not among them where it means something else.
+ */
+export async function closeOnSignal(
+  io: Io,
+  server: { close(): Promise<void> },
+  signals: readonly StopSignal[],
+): Promise<void> {
   await new Promise<void>((resolve) => {
     let askedAt: number | undefined;
-    const onSignal = (signal: (typeof signals)[number]): void => {
+    const onSignal = (signal: StopSignal): void => {
       if (askedAt === undefined) {
         askedAt = performance.now();
         resolve();

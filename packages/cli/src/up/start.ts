@@ -1,5 +1,6 @@
 import module from "node:module";
 import { type RunningServer, startServer } from "@aloft/server";
+import { type Environment, readEnvironment, secretsEnabled } from "@aloft/server/config/env";
 import type { Io } from "../io.ts";
 import { prettyLog } from "./pretty-log.ts";
 import { explainPortInUse } from "./port-in-use.ts";
@@ -21,9 +22,21 @@ export interface Running {
 }
 
 export async function start(io: Io, { pretty, ...options }: StartOptions): Promise<Running> {
+  const env = readEnvironment(io.env, process.cwd());
+  giveToSdk(env);
   const logTo = pretty ? { logTo: prettyLog(io) } : {};
   const server = await startServer({ ...options, ...logTo, env: io.env }).catch(explainPortInUse);
   // What was compiled is kept for the next start even if this process is killed.
   setTimeout(() => module.flushCompileCache(), 1000).unref();
-  return { server, startedInMs: Math.round(process.uptime() * 1000), stopped: closeOnSignal(io, server) };
+  // With secrets kept on AWS, SIGHUP asks to read them again.
+  const stops = secretsEnabled(env) ? (["SIGINT", "SIGTERM"] as const) : (["SIGINT", "SIGTERM", "SIGHUP"] as const);
+  const stopped = closeOnSignal(io, server, stops);
+  return { server, startedInMs: Math.round(process.uptime() * 1000), stopped };
+}
+
+/** The AWS SDK looks in the process's environment alone; what a laptop's `.env` says of AWS is meant for it as well. */
+export function giveToSdk(env: Environment): void {
+  for (const [name, value] of Object.entries(env)) {
+    if (name.startsWith("AWS_") && value !== undefined) process.env[name] ??= value;
+  }
 }

@@ -10,6 +10,8 @@ export const knownVariables = [
   "ALOFT_ATTACHMENT_MAX_MB",
   "ALOFT_DATA_DIR",
   "ALOFT_ENV",
+  "ALOFT_SECRETS_PREFIX",
+  "ALOFT_SECRETS_REFRESH_SECONDS",
   "ALOFT_SERVER_BURST",
   "ALOFT_SERVER_RATE",
   "ALOFT_USER_BURST",
@@ -18,6 +20,7 @@ export const knownVariables = [
   "AUTH_SECRET",
   "AWS_ACCESS_KEY_ID",
   "AWS_REGION",
+  "AWS_SECRETS_ENABLED",
   "AWS_SECRET_ACCESS_KEY",
   "BEDROCK_REGION",
   "DATABASE_DIRECT_URL",
@@ -82,6 +85,11 @@ function readEnvFile(folder: string, file: string): Environment {
 export function environmentName(env: Environment): string {
   const given = env["ALOFT_ENV"]?.trim() || env["NODE_ENV"]?.trim();
   return given === undefined || given === "" ? "development" : given;
+}
+
+/** Whether AWS keeps secrets of this server. */
+export function secretsEnabled(env: Environment): boolean {
+  return ["true", "1"].includes(env["AWS_SECRETS_ENABLED"]?.trim().toLowerCase() ?? "");
 }
 
 /** Names that are nearly one of ours, each with what was probably meant. */

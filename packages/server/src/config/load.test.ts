@@ -87,7 +87,11 @@ describe("faults", () => {
     const { config, secrets } = await loadConfig({ env, folder });
     expect(config.models.providers).toHaveLength(3);
     const lines: string[] = [];
-    const logger = createLogger({ level: "info", secrets, destination: { write: (line) => void lines.push(line) } });
+    const logger = createLogger({
+      level: "info",
+      secrets: new Set(secrets),
+      destination: { write: (line) => void lines.push(line) },
+    });
     const message = `refused: ${Object.values(env).join(" ")}`;
     logger.error({ err: new Error(message, { cause: new Error(message) }) }, "failed");
     expect(lines.join("")).toContain("[secret]");

@@ -12,7 +12,7 @@ import {
 import { keptAuthSecret, openDataFolder } from "./data-folder.ts";
 import { type Environment, environmentName, probableTypos, readEnvironment, type Variable } from "./env.ts";
 import { readModels } from "./read-models.ts";
-import { readBlobs, readKeys, readStore } from "./read-parts.ts";
+import { readBlobs, readKeys, readStore, refuseStrays } from "./read-parts.ts";
 import { type Reader, reader } from "./reader.ts";
 
 export interface LoadOptions {
@@ -68,6 +68,7 @@ function readConfig(env: Environment, folder: string): ReadConfig {
   const read = reader(env);
   const listen = readListen(read);
   const dataDir = resolve(folder, read.text("ALOFT_DATA_DIR") ?? "data");
+  readSecretsSettings(read);
   const config = {
     environment: readEnvironmentName(read, env),
     listen,
@@ -84,6 +85,14 @@ function readConfig(env: Environment, folder: string): ReadConfig {
   };
   if (read.faults.length > 0) throw new ConfigError(read.faults);
   return config;
+}
+
+/** They were used before this, to find what is read here; this is to say what is wrong with them. */
+function readSecretsSettings(read: Reader): void {
+  const enabled = read.oneOf("AWS_SECRETS_ENABLED", ["true", "false", "1", "0"], "false");
+  read.integer("ALOFT_SECRETS_REFRESH_SECONDS", { min: 10, max: 86_400, fallback: 300 });
+  if (enabled === "true" || enabled === "1") return;
+  refuseStrays(read, "AWS_SECRETS_ENABLED", "not true", ["ALOFT_SECRETS_PREFIX", "ALOFT_SECRETS_REFRESH_SECONDS"]);
 }
 
 function readEnvironmentName(read: Reader, env: Environment): Config["environment"] {

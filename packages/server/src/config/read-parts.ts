@@ -12,7 +12,7 @@ const regionExample = "eu-central-1";
 const anyRegion = /^[a-z]{2}(?:-[a-z]+)+-\d$/;
 
 /** Refuses what belongs to an engine that is not the chosen one. */
-function refuseStrays(read: Reader, chooser: Variable, chosen: string, strays: readonly Variable[]): void {
+export function refuseStrays(read: Reader, chooser: Variable, chosen: string, strays: readonly Variable[]): void {
   for (const stray of strays) {
     if (read.text(stray) === undefined) continue;
     read.fault(

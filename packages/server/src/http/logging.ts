@@ -17,12 +17,12 @@ export interface LogOptions {
   /** Default: standard error. */
   readonly destination?: DestinationStream;
   /** Values that must not appear, whatever an error's message holds. */
-  readonly secrets?: readonly string[];
+  readonly secrets?: ReadonlySet<string>;
 }
 
 /** One JSON object a line. */
 export function createLogger(options: LogOptions): Logger {
-  const hide = hider(options.secrets ?? []);
+  const hide = hider(options.secrets ?? new Set());
   return pino(
     {
       level: options.level,
@@ -36,10 +36,13 @@ export function createLogger(options: LogOptions): Logger {
   );
 }
 
-/** Replaces secrets in a text. Values under 8 characters are left: they would hide half the words. */
-export function hider(secrets: readonly string[]): (text: string) => string {
-  const long = secrets.filter((secret) => secret.length >= 8).sort((a, b) => b.length - a.length);
+/**
+ * Replaces secrets in a text, those included that are added later. Values under 8 characters are left: they would hide
+ * half the words.
+ */
+export function hider(secrets: ReadonlySet<string>): (text: string) => string {
   return (text) => {
+    const long = [...secrets].filter((secret) => secret.length >= 8).sort((a, b) => b.length - a.length);
     let hidden = text;
     for (const secret of long) hidden = hidden.replaceAll(secret, "[secret]");
     return hidden;

@@ -95,7 +95,7 @@ export async function startShell(routes: readonly Route[], options: ShellOptions
     limits: { ...defaultLimits, ...options.limits },
   };
   const services = { config, store, keys, now } as unknown as Services;
-  const logger = createLogger({ level: "info", destination, secrets: [config.authSecret] });
+  const logger = createLogger({ level: "info", destination, secrets: new Set([config.authSecret]) });
   const app = buildApp({
     routes,
     services,

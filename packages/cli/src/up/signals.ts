@@ -8,12 +8,12 @@ const patienceMs = 3000;
 
 /**
  * Closes at the first signal, and ends the process at once at a second. Settles when closed.
- * @param signals SIGHUP is not among them where it means something else.
+ * @param signals those that stop; SIGHUP may mean something else.
  */
 export async function closeOnSignal(
   io: Io,
   server: { close(): Promise<void> },
-  signals: readonly StopSignal[],
+  signals: readonly StopSignal[] = ["SIGINT", "SIGTERM", "SIGHUP"],
 ): Promise<void> {
   await new Promise<void>((resolve) => {
     let askedAt: number | undefined;

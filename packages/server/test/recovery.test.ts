@@ -42,10 +42,10 @@ async function leaveTurn(withReply: boolean): Promise<{ dataDir: string; path: s
   await before.stop();
   await using store = await (await storeOf(before.dataDir)).open();
   if (!withReply) await store.delete(messages, { conversationId, sequence: 2 });
-  const now = new Date();
-  const waitingSince = new Date(now.getTime() - 60_000).toISOString();
   const id = "srv_killed";
-  await store.create(servers, { id, startedAt: waitingSince, leaseUntil: now.toISOString(), waitingSince });
+  const waitingSince = new Date(Date.now() - 120_000).toISOString();
+  const leaseUntil = new Date(Date.now() - 60_000).toISOString();
+  await store.create(servers, { id, startedAt: waitingSince, leaseUntil, waitingSince });
   await store.update(messages, { conversationId, sequence: 1 }, { set: { waitsFor: id } });
   return { dataDir: before.dataDir, path };
 }

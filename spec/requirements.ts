@@ -4,6 +4,7 @@ import { cliRequirements } from "./requirements/cli.ts";
 import { consoleRequirements } from "./requirements/console.ts";
 import { docsRequirements } from "./requirements/docs.ts";
 import { domainRequirements } from "./requirements/domain.ts";
+import { dynamodbRequirements } from "./requirements/dynamodb.ts";
 import { houseRequirements } from "./requirements/house.ts";
 import { keysRequirements } from "./requirements/keys.ts";
 import { modelRequirements } from "./requirements/models.ts";
@@ -20,6 +21,7 @@ import type { Requirement } from "./requirement.ts";
 export const requirements: readonly Requirement[] = [
   ...houseRequirements,
   ...storeRequirements,
+  ...dynamodbRequirements,
   ...blobRequirements,
   ...movingRequirements,
   ...domainRequirements,

@@ -151,18 +151,17 @@ export function takenError({ table, unique }: UniqueValue, operation: number): C
 export function uniqueAction({ value, heldBy, holder }: UniqueStep, now: number): Action {
   const e = expressions();
   const key = uniqueKey(value);
-  const owner = e.name(ownerAttribute);
   const free = [`attribute_not_exists(${e.name(metaKey)})`];
   if (value.table.expires !== undefined) free.push(`${e.name(expiresAttribute)} <= ${e.value(now)}`);
-  const mine = holder === undefined ? undefined : ownerOf(value.table, holder);
-  for (const expected of [heldBy ?? mine]) if (expected !== undefined) free.push(`${owner} = ${e.value(expected)}`);
+  if (heldBy !== undefined) free.push(`${e.name(ownerAttribute)} = ${e.value(heldBy)}`);
   const condition = {
     TableName: value.name,
     ConditionExpression: free.join(" OR "),
     ...e.attributes(),
     ReturnValuesOnConditionCheckFailure: "ALL_OLD",
   } as const;
-  if (mine === undefined || holder === undefined) return { Delete: { ...condition, Key: key } };
+  if (holder === undefined) return { Delete: { ...condition, Key: key } };
+  const mine = ownerOf(value.table, holder);
   const expiry = expiryRow(expiryOf(value.table, holder));
   return { Put: { ...condition, Item: { ...key, [ownerAttribute]: toAttribute(mine), ...expiry } } };
 }

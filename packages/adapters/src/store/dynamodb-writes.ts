@@ -24,15 +24,7 @@ import {
   type Plan,
   type PlannedAction,
 } from "./dynamodb-plan.ts";
-import {
-  holderOf,
-  isSameKey,
-  ownerOf,
-  takenError,
-  uniqueKey,
-  uniqueValuesOf,
-  type UniqueValue,
-} from "./dynamodb-uniques.ts";
+import { holderOf, isSameKey, takenError, uniqueKey, uniqueValuesOf, type UniqueValue } from "./dynamodb-uniques.ts";
 import { fromRow, itemOf, keyRowOf, type Row, type StoredItem } from "./dynamodb-values.ts";
 
 /** How operations are done. */
@@ -288,9 +280,7 @@ function verdictOn(
   if (code !== "ConditionalCheckFailed") return undefined;
   if (unique !== undefined) {
     const holder = holderOf(row, now);
-    const mine = unique.holder === undefined ? undefined : ownerOf(operation.table, unique.holder);
-    if (unique.heldBy !== undefined || holder === undefined || mine === undefined || isSameKey(holder, mine))
-      return undefined;
+    if (unique.heldBy !== undefined || holder === undefined || isSameKey(holder, operation.key ?? [])) return undefined;
     return takenError(unique.value, index);
   }
   try {

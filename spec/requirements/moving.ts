@@ -17,6 +17,7 @@ const rows: readonly (readonly [id: string, behaviour: string])[] = [
     "copy.resume",
     "Killed at any moment, the same copy goes on and repeats no more than the pages that were in flight.",
   ],
+  ["copy.patient", "While an engine throttles or is away, a copy tries again for a minute before it gives up."],
   ["copy.memory", "A copy's memory does not grow with the size of the items: about 75 bytes an item at most."],
   ["copy.not-empty", "A target that is not empty is refused with what is there and what to do; nothing is changed."],
   ["copy.itself", "A copy of a store onto itself is refused."],

@@ -1,6 +1,6 @@
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
 import { passes, people, relics, things } from "@aloft/core/contract/store-tables";
-import { ConflictError, ThrottledError } from "@aloft/core/errors";
+import { ConflictError, ThrottledError, UnavailableError } from "@aloft/core/errors";
 import type { CopyReport } from "@aloft/core/moving/copy";
 import type { CopyState } from "@aloft/core/moving/journal";
 import type { Progress } from "@aloft/core/moving/progress";
@@ -78,6 +78,25 @@ describe("a copy of what nobody writes", () => {
     expect(copied).toBeLessThan(6000);
     const journal = { state, save: () => undefined };
     expect(await copy(from, to, { journal })).toMatchObject({ items: 6000, differences: [] });
+    expect(await everything(to)).toEqual(await everything(from));
+  });
+
+  test("[moving.copy.patient] what an engine throttles or is away for is tried again", async () => {
+    await fill(from, 1500);
+    let calls = 0;
+    const failing =
+      <A extends unknown[], R>(call: (...given: A) => Promise<R>) =>
+      (...given: A): Promise<R> => {
+        if (calls++ % 3 === 0) throw calls % 2 === 0 ? new ThrottledError("busy") : new UnavailableError("away");
+        return call(...given);
+      };
+    const flaky = (store: Store): Store =>
+      Object.assign(Object.create(store) as Store, {
+        scan: failing((...given: Parameters<Store["scan"]>) => store.scan(...given)),
+        load: failing((...given: Parameters<Store["load"]>) => store.load(...given)),
+        maintain: failing(() => store.maintain()),
+      });
+    expect(await copy(flaky(from), flaky(to))).toMatchObject({ items: 1500, differences: [] });
     expect(await everything(to)).toEqual(await everything(from));
   });
 

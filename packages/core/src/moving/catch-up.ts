@@ -3,6 +3,7 @@ import type { AnyTable } from "../tables/define-table.ts";
 import { digestsOf, type Digests, type Hash } from "./digests.ts";
 import { load } from "./load-table.ts";
 import { countPhase, type OnProgress, type Phase } from "./progress.ts";
+import { patiently } from "./patiently.ts";
 import { scanPages } from "./reading.ts";
 import { keyTexts, missingItems, type Difference } from "./verify.ts";
 
@@ -64,7 +65,7 @@ async function copyChanges(
   digests.begin();
   for await (const { items } of scanPages(from, table, { signal })) {
     const changed = items.filter((item) => digests.meet(item) !== "same");
-    await load(to, table, changed);
+    await load(to, table, { items: changed, signal });
     changed.forEach(digests.set);
     changes += changed.length;
     onRead(items.length);
@@ -83,7 +84,7 @@ async function removeVanished({ to, signal, now }: Moving, digests: Digests): Pr
       return slot !== undefined && !digests.isMet(slot);
     });
     for (const item of vanished) {
-      await to.delete(table, keyTexts(table, item));
+      await patiently(() => to.delete(table, keyTexts(table, item)), signal);
       digests.remove(item);
       removed++;
     }

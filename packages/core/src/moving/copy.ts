@@ -5,6 +5,7 @@ import { catchUp, checkTarget, readBack } from "./catch-up.ts";
 import { digestsOf, type Digests, type Hash } from "./digests.ts";
 import type { CopyState, Journal } from "./journal.ts";
 import { loadTable } from "./load-table.ts";
+import { patiently } from "./patiently.ts";
 import { countPhase, type OnProgress } from "./progress.ts";
 import type { Difference } from "./verify.ts";
 
@@ -113,9 +114,9 @@ async function approach(options: CopyOptions, known: readonly Digests[]): Promis
   return changes;
 }
 
-async function bringSearchUpToDate({ to, tables, onProgress }: CopyOptions): Promise<void> {
+async function bringSearchUpToDate({ to, tables, onProgress, signal }: CopyOptions): Promise<void> {
   countPhase("search", { tables: tables.length, total: undefined }, onProgress);
-  await to.maintain();
+  await patiently(() => to.maintain(), signal);
 }
 
 /** The last pass, and what the target holds then. */

@@ -46,89 +46,105 @@ interface Columns {
   readonly expiries: Float64Array | undefined;
 }
 
-export function digestsOf(table: AnyTable, hash: Hash): Digests {
-  let columns = makeColumns(1024, table);
-  let used = 0;
-  let size = 0;
-  let pass = 1;
+/** What changes of it all. */
+interface Held {
+  readonly table: AnyTable;
+  readonly hash: Hash;
+  columns: Columns;
+  /** Slots that are not free. */
+  used: number;
+  size: number;
+  pass: number;
+}
 
-  /** The slot of the key, or the free one where it belongs. */
-  const locate = (to: Columns, high: number, low: number): Slot => {
-    let slot = low & (to.capacity - 1);
-    while (to.states[slot] !== 0 && (to.words[slot * 4] !== high || to.words[slot * 4 + 1] !== low)) {
-      slot = (slot + 1) & (to.capacity - 1);
-    }
-    return slot;
-  };
-  const locateItem = (item: AnyItem): { slot: Slot; high: number; low: number } => {
-    const [high = 0, low = 0] = hash(canonicalKey(table, item));
-    return { slot: locate(columns, high, low), high, low };
-  };
-  const grow = (): void => {
-    const old = columns;
-    columns = makeColumns(old.capacity * 2, table);
-    used = 0;
-    for (let from = 0; from < old.capacity; from++) {
-      if (old.states[from] !== present) continue;
-      const to = locate(columns, old.words[from * 4] ?? 0, old.words[from * 4 + 1] ?? 0);
-      columns.words.set(old.words.subarray(from * 4, from * 4 + 4), to * 4);
-      columns.states[to] = present;
-      columns.passes[to] = old.passes[from] ?? 0;
-      if (columns.expiries !== undefined) columns.expiries[to] = old.expiries?.[from] ?? 0;
-      used++;
-    }
-  };
-  const set = (item: AnyItem): void => {
-    if (used >= columns.capacity * maxLoad) grow();
-    const { slot, high, low } = locateItem(item);
-    const [first = 0, second = 0] = hash(canonicalItem(table, item));
-    if (columns.states[slot] === 0) used++;
-    if (columns.states[slot] !== present) size++;
-    columns.words.set([high, low, first, second], slot * 4);
-    columns.states[slot] = present;
-    columns.passes[slot] = pass;
-    if (columns.expiries !== undefined) columns.expiries[slot] = expiryOf(table, item) ?? 0;
-  };
+export function digestsOf(table: AnyTable, hash: Hash): Digests {
+  const held: Held = { table, hash, columns: makeColumns(1024, table), used: 0, size: 0, pass: 1 };
   return {
     table,
     get size() {
-      return size;
+      return held.size;
     },
-    sum: () => sumOf(columns),
+    sum: () => sumOf(held.columns),
     find: (item) => {
-      const { slot } = locateItem(item);
-      return columns.states[slot] === present ? slot : undefined;
+      const { slot } = locateItem(held, item);
+      return held.columns.states[slot] === present ? slot : undefined;
     },
-    meet: (item) => {
-      const { slot } = locateItem(item);
-      if (columns.states[slot] !== present) return "absent";
-      columns.passes[slot] = pass;
-      const [first, second] = hash(canonicalItem(table, item));
-      const same = columns.words[slot * 4 + 2] === first && columns.words[slot * 4 + 3] === second;
-      return same ? "same" : "different";
-    },
-    set,
+    meet: (item) => meet(held, item),
+    set: (item) => set(held, item),
     remove: (item) => {
-      const { slot } = locateItem(item);
-      if (columns.states[slot] !== present) return;
-      columns.states[slot] = removed;
-      size--;
+      const { slot } = locateItem(held, item);
+      if (held.columns.states[slot] !== present) return;
+      held.columns.states[slot] = removed;
+      held.size--;
     },
     begin: () => {
-      pass = (pass % 255) + 1;
-      columns.passes.fill(0);
+      held.pass = (held.pass % 255) + 1;
+      held.columns.passes.fill(0);
     },
-    isMet: (slot) => columns.passes[slot] === pass,
-    unmet: (now) => {
-      let count = 0;
-      for (let slot = 0; slot < columns.capacity; slot++) {
-        if (columns.states[slot] !== present || columns.passes[slot] === pass) continue;
-        const expires = columns.expiries?.[slot] ?? 0;
-        if (expires === 0 || expires > now) count++;
-      }
-      return count;
-    },
+    isMet: (slot) => held.columns.passes[slot] === held.pass,
+    unmet: (now) => unmet(held, now),
   };
+}
+
+/** The slot of the key, or the free one where it belongs. */
+function locate({ capacity, states, words }: Columns, high: number, low: number): Slot {
+  let slot = low & (capacity - 1);
+  while (states[slot] !== 0 && (words[slot * 4] !== high || words[slot * 4 + 1] !== low)) {
+    slot = (slot + 1) & (capacity - 1);
+  }
+  return slot;
+}
+
+function locateItem({ table, hash, columns }: Held, item: AnyItem): { slot: Slot; high: number; low: number } {
+  const [high = 0, low = 0] = hash(canonicalKey(table, item));
+  return { slot: locate(columns, high, low), high, low };
+}
+
+function set(held: Held, item: AnyItem): void {
+  if (held.used >= held.columns.capacity * maxLoad) grow(held);
+  const { table, hash, columns, pass } = held;
+  const { slot, high, low } = locateItem(held, item);
+  const [first = 0, second = 0] = hash(canonicalItem(table, item));
+  if (columns.states[slot] === 0) held.used++;
+  if (columns.states[slot] !== present) held.size++;
+  columns.words.set([high, low, first, second], slot * 4);
+  columns.states[slot] = present;
+  columns.passes[slot] = pass;
+  if (columns.expiries !== undefined) columns.expiries[slot] = expiryOf(table, item) ?? 0;
+}
+
+function meet(held: Held, item: AnyItem): "same" | "different" | "absent" {
+  const { table, hash, columns, pass } = held;
+  const { slot } = locateItem(held, item);
+  if (columns.states[slot] !== present) return "absent";
+  columns.passes[slot] = pass;
+  const [first, second] = hash(canonicalItem(table, item));
+  return columns.words[slot * 4 + 2] === first && columns.words[slot * 4 + 3] === second ? "same" : "different";
+}
+
+function unmet({ columns, pass }: Held, now: number): number {
+  let count = 0;
+  for (let slot = 0; slot < columns.capacity; slot++) {
+    if (columns.states[slot] !== present || columns.passes[slot] === pass) continue;
+    const expires = columns.expiries?.[slot] ?? 0;
+    if (expires === 0 || expires > now) count++;
+  }
+  return count;
+}
+
+function grow(held: Held): void {
+  const old = held.columns;
+  const columns = makeColumns(old.capacity * 2, held.table);
+  held.columns = columns;
+  held.used = held.size;
+  for (let from = 0; from < old.capacity; from++) {
+    if (old.states[from] !== present) continue;
+    const to = locate(columns, old.words[from * 4] ?? 0, old.words[from * 4 + 1] ?? 0);
+    columns.words.set(old.words.subarray(from * 4, from * 4 + 4), to * 4);
+    columns.states[to] = present;
+    columns.passes[to] = old.passes[from] ?? 0;
+    if (columns.expiries !== undefined) columns.expiries[to] = old.expiries?.[from] ?? 0;
+  }
 }
 
 function makeColumns(capacity: number, { expires }: AnyTable): Columns {

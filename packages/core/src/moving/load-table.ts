@@ -1,6 +1,7 @@
 import type { Store } from "../ports/store.ts";
 import type { AnyTable } from "../tables/define-table.ts";
 import type { TableProgress } from "./journal.ts";
+import { patiently } from "./patiently.ts";
 import { loadable, scanPages, type StoredItem } from "./reading.ts";
 
 /** Pages that are being written at once: enough to hide a round trip, few enough to hold. */
@@ -26,7 +27,7 @@ export async function loadTable({ from, to, table, progress, signal, onLoaded }:
   let previous = Promise.resolve();
   for await (const page of scanPages(from, table, { cursor: progress?.cursor, signal })) {
     const before = previous;
-    const written = load(to, table, page.items);
+    const written = load(to, table, { items: page.items, signal });
     previous = (async () => {
       await Promise.all([before, written]);
       items += page.items.length;
@@ -41,6 +42,10 @@ export async function loadTable({ from, to, table, progress, signal, onLoaded }:
 }
 
 /** Loads items in their order, however many they are. */
-export async function load(to: Store, table: AnyTable, items: readonly StoredItem[]): Promise<void> {
-  for (const list of loadable(table, items)) await to.load(table, list);
+export async function load(
+  to: Store,
+  table: AnyTable,
+  { items, signal }: { readonly items: readonly StoredItem[]; readonly signal: AbortSignal | undefined },
+): Promise<void> {
+  for (const list of loadable(table, items)) await patiently(() => to.load(table, list), signal);
 }

@@ -1,6 +1,7 @@
 import { storeLimits, type Page, type Store } from "../ports/store.ts";
 import type { AnyTable, Stored } from "../tables/define-table.ts";
 import type { AnyItem } from "../tables/validate.ts";
+import { patiently } from "./patiently.ts";
 
 export type StoredItem = Stored<AnyTable>;
 
@@ -21,7 +22,7 @@ export async function* scanPages(
 ): AsyncGenerator<ScannedPage> {
   let limit = 100;
   const read = (from: string | undefined): Promise<Page<StoredItem>> => {
-    const page = store.scan(table, { limit, cursor: from });
+    const page = patiently(() => store.scan(table, { limit, cursor: from }), signal);
     // It is awaited a turn later; until then nobody else may take its failure for unhandled.
     page.catch(() => undefined);
     return page;

@@ -3,6 +3,7 @@ import type { AnyTable, KeyValue } from "../tables/define-table.ts";
 import { canonicalItem, differingAttributes } from "./canonical.ts";
 import { digestsOf, type Digests, type Hash } from "./digests.ts";
 import { countPhase, type OnProgress, type PhaseCounter } from "./progress.ts";
+import { patiently } from "./patiently.ts";
 import { scanPages, type StoredItem } from "./reading.ts";
 
 /** One item that two stores do not have alike. */
@@ -103,12 +104,12 @@ async function compareTable(
 
 /** How the two stores differ in the item with this key, as they are now. */
 async function compareItem(
-  { from, to }: VerifyOptions,
+  { from, to, signal }: VerifyOptions,
   table: AnyTable,
   item: StoredItem,
 ): Promise<Difference | undefined> {
   const key = keyTexts(table, item);
-  const read = async (store: Store): Promise<StoredItem | undefined> => store.get(table, key);
+  const read = async (store: Store): Promise<StoredItem | undefined> => patiently(() => store.get(table, key), signal);
   const [left, right] = await Promise.all([read(from), read(to)]);
   if (left === undefined && right === undefined) return undefined;
   if (right === undefined) return { table: table.name, key, kind: "missing" };

@@ -4,6 +4,8 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, describe, expect, test } from "vitest";
 import { available } from "../../../test/support/skip.ts";
+import { root } from "../src/commands/root.ts";
+import { root } from "../src/commands/root.ts";
 import { runCli } from "../src/testing.ts";
 
 const folder = mkdtempSync(join(tmpdir(), "aloft-completions-"));
@@ -19,10 +21,12 @@ async function script(shell: string): Promise<string> {
 
 /** What each half-typed line may become: the same in every shell. */
 const lines: readonly (readonly [line: string, offers: readonly string[]])[] = [
-  ["aloft ", ["up", "link", "doctor", "key", "completions"]],
+  ["aloft ", Object.keys(root.subCommands)],
   ["aloft d", ["doctor"]],
+  ["aloft store copy --jo", ["--journal"]],
   ["aloft key ", ["create", "list", "revoke"]],
   ["aloft key cr", ["create"]],
+  ["aloft secrets ", ["push", "pull", "diff", "rotate", "doctor", "list"]],
   ["aloft completions ", ["bash", "zsh", "fish"]],
   ["aloft up --po", ["--port"]],
   ["aloft key create --exp", ["--expires-in"]],

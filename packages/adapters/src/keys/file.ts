@@ -58,7 +58,7 @@ export async function fileKeys(options: FileKeysOptions): Promise<Keys> {
       return signToken(claims, header, async (bytes) => signBytes(null, bytes, privateKeyOf(key)));
     },
     async jwks() {
-      const { signing } = await whileOpen().recent();
+      const { signing } = await whileOpen().read();
       return { keys: signing.filter((key) => isPublished(key, now())).map(published) };
     },
     rotate: async (asked) => rotate(whileOpen(), asked, now(), periods),

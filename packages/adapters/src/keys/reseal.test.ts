@@ -190,10 +190,10 @@ describe("among others", () => {
       await fill(count);
       await keys.rotate({ what: "sealing" });
       const expected = new Map(Array.from({ length: count }, (_, i) => [i, `secret ${i}`]));
-      let writing = true;
+      const writing = { on: true };
       const writer = async (own: number): Promise<number> => {
         let writes = 0;
-        for (let n = 0; writing; n++) {
+        for (let n = 0; writing.on; n++) {
           const i = ((n * 37) % (count / 4)) * 4 + own;
           const value = `written ${n} by ${own}`;
           await store.update(vault, keyOf(i), { set: { secret: await seal(i, value) } });
@@ -219,7 +219,7 @@ describe("among others", () => {
       const last = startJob(100_000);
       const [code] = await once(last, "exit");
       expect(code).toBe(0);
-      writing = false;
+      writing.on = false;
       const writes = await Promise.all(writers);
       expect(Math.min(...writes)).toBeGreaterThan(10);
       for (const [i, value] of expected) expect(await secretOf(i)).toBe(value);

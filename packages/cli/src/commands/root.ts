@@ -21,6 +21,10 @@ export const root: CommandGroup = {
       does: "Create, list and revoke API keys",
       load: () => import("./key/key.ts").then((module) => module.key),
     },
+    keys: {
+      does: "Rotate the keys that seal what is stored and sign tokens",
+      load: () => import("./keys/keys.ts").then((module) => module.keys),
+    },
     store: {
       does: "Copy, verify, back up and restore what the server keeps",
       load: () => import("./store/store.ts").then((module) => module.store),

@@ -11,6 +11,8 @@ export interface Io {
   readonly out: Sink;
   readonly err: Sink;
   readonly env: NodeJS.ProcessEnv;
+  /** Asks a question and gives the answer. Default: at the terminal, if there is one. */
+  readonly ask?: (question: string) => Promise<string>;
 }
 
 export type Style = Parameters<typeof styleText>[0];

@@ -26,7 +26,7 @@ export interface AwsClients extends Disposable {
   readonly region: string;
   secretsManager(): Promise<SecretsManagerClient>;
   parameterStore(): Promise<SSMClient>;
-  /** Runs a call under the deadline. @throws {SecretsError} what failed, with what mends it. */
+  /** Runs a call under the deadline. @throws {SecretsError} what failed, with what mends it; one of its own as it is. */
   call<T>(context: CallContext, send: (signal: AbortSignal) => Promise<T>): Promise<T>;
 }
 
@@ -56,7 +56,7 @@ export async function openAwsClients(
   const { SecretsManagerClient } = await import("@aws-sdk/client-secrets-manager");
   const client = new SecretsManagerClient({ ...settings, ...endpointOf(env, "SECRETS_MANAGER", options.endpoint) });
   const region = await client.config.region().catch(() => {
-    throw new SecretsError("Secrets cannot be loaded.", [regionMissing()]);
+    throw new SecretsError("AWS cannot be asked:", [regionMissing()]);
   });
   await withinCredentialsTime(client, region, profile, timeoutMs * credentialsShare);
   let parameters: SSMClient | undefined;
@@ -74,7 +74,8 @@ export async function openAwsClients(
       try {
         return await send(AbortSignal.timeout(left));
       } catch (error) {
-        throw new SecretsError("Secrets cannot be loaded.", [callProblem(error, { ...context, region })]);
+        if (error instanceof SecretsError) throw error;
+        throw new SecretsError("AWS cannot be asked:", [callProblem(error, { ...context, region })]);
       }
     },
     [Symbol.dispose]() {
@@ -118,5 +119,5 @@ async function withinCredentialsTime(
   const problem = await Promise.race([found, late]);
   clearTimeout(timer);
   if (problem === undefined) return;
-  throw new SecretsError("Secrets cannot be loaded.", [problem === "late" ? slowCredentials(region) : problem]);
+  throw new SecretsError("AWS cannot be asked:", [problem === "late" ? slowCredentials(region) : problem]);
 }

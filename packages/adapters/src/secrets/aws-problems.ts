@@ -142,6 +142,11 @@ function keyDenied({ name, region, variables }: SecretPlaceName): SecretProblem 
 
 const doctor = (environment: string): string => `aloft secrets doctor --env ${environment}`;
 
+/** Whether the words of an InvalidRequestException are about a scheduled deletion: it has other causes too. */
+export function saysDeleted(message: string): boolean {
+  return /deletion|marked deleted/i.test(message);
+}
+
 /** A secret of Secrets Manager that could not be read, by the code of its own error. */
 export function secretProblem(code: string, message: string, place: SecretPlaceName): SecretProblem {
   const { name, region, environment, variables } = place;
@@ -154,7 +159,7 @@ export function secretProblem(code: string, message: string, place: SecretPlaceN
     const mend = `Make it: aloft secrets push .env --env ${environment} (or is AWS_REGION another?)`;
     return say("not_found", `is not in ${region}.`, mend);
   }
-  if (/deletion/i.test(message)) {
+  if (saysDeleted(message)) {
     const mend = `Bring it back: aws secretsmanager restore-secret --secret-id ${name} --region ${region}`;
     return say("pending_deletion", `in ${region} is scheduled for deletion.`, mend);
   }
@@ -184,4 +189,19 @@ export function parameterMissing({ name, region, environment, variables }: Secre
   const message = `parameter "${name}" is not in ${region}.`;
   const mend = `Make it: aloft secrets push .env --env ${environment} (or is AWS_REGION another?)`;
   return { ...whole("not_found", region, message, mend), secret: name, variables };
+}
+
+/** Somebody else wrote between the reading and the writing. */
+export function changedMeanwhile(
+  { name, region, environment, variables }: SecretPlaceName,
+  what = "was changed by somebody else meanwhile; what they wrote stays.",
+): SecretProblem {
+  const mend = `Look at the difference again: aloft secrets diff .env --env ${environment}`;
+  return { ...whole("changed_meanwhile", region, `"${name}" in ${region} ${what}`, mend), secret: name, variables };
+}
+
+/** AWS would not take a text of that size. */
+export function tooLarge({ name, region, variables }: SecretPlaceName, maxBytes: number): SecretProblem {
+  const message = `"${name}" would be larger than the ${maxBytes} bytes that AWS takes.`;
+  return { ...whole("too_large", region, message, "Part it into several secrets."), secret: name, variables };
 }

@@ -1,4 +1,8 @@
-import type { BatchGetSecretValueCommandOutput, SecretsManagerClient } from "@aws-sdk/client-secrets-manager";
+import type {
+  BatchGetSecretValueCommandOutput,
+  SecretsManagerClient,
+  SecretValueEntry,
+} from "@aws-sdk/client-secrets-manager";
 import type { Secret } from "@aloft/core/secrets/define-secrets";
 import { type SecretProblem, SecretsError } from "@aloft/core/secrets/problems";
 import type { AwsClients } from "./aws-clients.ts";
@@ -10,9 +14,9 @@ export interface WantedSecret {
   readonly name: string;
 }
 
-/** What came of it: its text, or why there is none. */
+/** What came of it: its text and the version that the text is, or why there is none. */
 export type FoundSecret =
-  | { readonly text: string; readonly problem?: undefined }
+  | { readonly text: string; readonly version: string; readonly problem?: undefined }
   | { readonly text?: undefined; readonly problem: SecretProblem };
 
 const secretsACall = 20;
@@ -44,14 +48,15 @@ function batches<T>(all: readonly T[], size: number): readonly (readonly T[])[] 
 
 type Found = Map<string, FoundSecret>;
 
-function placeOf(aws: AwsClients, environment: string, { secret, name }: WantedSecret): SecretPlaceName {
+/** For what is said about a secret. */
+export function placeOf(aws: AwsClients, environment: string, { secret, name }: WantedSecret): SecretPlaceName {
   return { name, region: aws.region, environment, variables: secret.fills.map(({ variable }) => variable) };
 }
 
 async function readSecrets(aws: AwsClients, environment: string, batch: readonly WantedSecret[]): Promise<Found> {
   const client = await aws.secretsManager();
   const ids = batch.map(({ name }) => name);
-  const values = new Map<string, { readonly SecretString?: string | undefined }>();
+  const values = new Map<string, SecretValueEntry>();
   const errors = new Map<string, { readonly code: string; readonly message: string }>();
   let next: string | undefined;
   do {
@@ -66,12 +71,20 @@ async function readSecrets(aws: AwsClients, environment: string, batch: readonly
     batch.map((one): [string, FoundSecret] => {
       const place = placeOf(aws, environment, one);
       const value = values.get(one.name);
-      if (value?.SecretString !== undefined) return [one.name, { text: value.SecretString }];
-      if (value !== undefined) return [one.name, { problem: binarySecret(place) }];
+      if (value !== undefined) return [one.name, foundValue(value, place)];
       const { code, message } = errors.get(one.name) ?? { code: "ResourceNotFoundException", message: "" };
       return [one.name, { problem: secretProblem(code, message, place) }];
     }),
   );
+}
+
+/** The value as it was answered: its text, unless it is binary. */
+export function foundValue(
+  { SecretString, VersionId }: Pick<SecretValueEntry, "SecretString" | "VersionId">,
+  place: SecretPlaceName,
+): FoundSecret {
+  if (SecretString === undefined) return { problem: binarySecret(place) };
+  return { text: SecretString, version: VersionId ?? "" };
 }
 
 async function sendBatch(
@@ -99,12 +112,12 @@ async function readParameters(aws: AwsClients, environment: string, batch: reado
     const { Parameters = [] } = await aws.call({ action: "ssm:GetParameters", environment }, (abortSignal) =>
       client.send(command, { abortSignal }),
     );
-    const texts = new Map(Parameters.map(({ Name, Value }) => [Name, Value]));
+    const found = new Map(Parameters.map((parameter) => [parameter.Name, parameter]));
     return new Map(
       batch.map((one): [string, FoundSecret] => {
-        const text = texts.get(one.name);
+        const { Value: text, Version = 0 } = found.get(one.name) ?? {};
         const missing = (): FoundSecret => ({ problem: parameterMissing(placeOf(aws, environment, one)) });
-        return [one.name, text === undefined ? missing() : { text }];
+        return [one.name, text === undefined ? missing() : { text, version: String(Version) }];
       }),
     );
   } catch (error) {

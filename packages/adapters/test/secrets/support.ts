@@ -30,6 +30,8 @@ export interface Recorder extends Listening {
   readonly bodies: any[];
   /** What to answer in the emulator's place, until it is taken away. */
   instead: ((operation: string, body: any) => Instead | undefined) | undefined;
+  /** What happens before a request is passed on. */
+  before: ((operation: string) => Promise<void>) | undefined;
 }
 
 /** Stands before an emulator, counts what is asked of it, and errs where emulators do not. */
@@ -44,6 +46,7 @@ export async function recorder(target = "http://127.0.0.1:9"): Promise<Recorder>
     const parsed: unknown = JSON.parse(body.toString() || "{}");
     asked.push(operation);
     bodies.push(parsed);
+    await self.before?.(operation);
     const instead = self.instead?.(operation, parsed);
     if (instead === undefined) {
       forward(target, incoming, body, answer);
@@ -54,7 +57,7 @@ export async function recorder(target = "http://127.0.0.1:9"): Promise<Recorder>
     answer.end(JSON.stringify(failed ? { __type: instead.error, message: instead.message ?? "" } : instead.body));
   };
   const server = await listening(createServer((incoming, answer) => void handle(incoming, answer)));
-  const self: Recorder = { ...server, asked, bodies, instead: undefined };
+  const self: Recorder = { ...server, asked, bodies, instead: undefined, before: undefined };
   return self;
 }
 

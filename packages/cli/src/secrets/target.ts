@@ -1,0 +1,85 @@
+import { existsSync } from "node:fs";
+import { readFile } from "node:fs/promises";
+import { extname, resolve } from "node:path";
+import { pathToFileURL } from "node:url";
+import { openSecretAdmin, type SecretAdmin } from "@aloft/adapters/secrets/secret-admin";
+import type { WantedSecret } from "@aloft/adapters/secrets/read-aws";
+import { defineSecrets, type SecretDeclaration, type SecretsManifest } from "@aloft/core/secrets/define-secrets";
+import { productSecrets } from "@aloft/core/secrets/manifest";
+import { environmentOf, type EnvironmentName, secretName } from "@aloft/core/secrets/names";
+import { CliError, usageError } from "../errors.ts";
+import type { Io } from "../io.ts";
+
+/** Which secrets a command is about, and where they are. */
+export interface SecretsTarget {
+  readonly manifest: SecretsManifest;
+  readonly environment: EnvironmentName;
+  /** Every declared secret, under its name in that environment. */
+  readonly wanted: readonly WantedSecret[];
+  open(): Promise<SecretAdmin>;
+}
+
+export interface TargetOptions {
+  readonly env: string | undefined;
+  readonly manifest: string | undefined;
+  readonly region: string | undefined;
+}
+
+/** @throws {CliError} the manifest cannot be used. @throws {InvalidError} the environment's name is impossible. */
+export async function secretsTarget(io: Io, options: TargetOptions): Promise<SecretsTarget> {
+  const manifest = options.manifest === undefined ? productSecrets : await readManifest(options.manifest);
+  const environment = environmentOf(manifest, io.env, options.env);
+  return {
+    manifest,
+    environment,
+    wanted: manifest.secrets.map((secret) => ({
+      secret,
+      name: secretName(manifest, secret, environment.name, io.env),
+    })),
+    open: () => openSecretAdmin(io.env, environment.name, { region: options.region }),
+  };
+}
+
+async function readManifest(given: string): Promise<SecretsManifest> {
+  const path = resolve(given);
+  if (!existsSync(path)) throw usageError("manifest_not_found", `--manifest: there is no file ${path}.`);
+  const found = extname(path) === ".json" ? fromJson(path, await readFile(path, "utf8")) : await fromModule(path);
+  if (isManifest(found)) return found;
+  const what = "it has to export what defineSecrets gives, as default or as `secrets`";
+  throw usageError("manifest_invalid", `--manifest: ${path} is no manifest: ${what}.`);
+}
+
+function isManifest(value: unknown): value is SecretsManifest {
+  return typeof value === "object" && value !== null && "secrets" in value && "environmentVariables" in value;
+}
+
+async function fromModule(path: string): Promise<unknown> {
+  try {
+    const { default: main, secrets } = (await import(pathToFileURL(path).href)) as {
+      default?: unknown;
+      secrets?: unknown;
+    };
+    return main ?? secrets;
+  } catch (cause) {
+    const why = cause instanceof Error ? cause.message : String(cause);
+    throw new CliError("manifest_invalid", `--manifest: ${path} cannot be loaded: ${why}`, { exitCode: 2, cause });
+  }
+}
+
+/** `{"secrets": {…}, …}` with the options of `defineSecrets` beside, or the declarations alone. */
+function fromJson(path: string, text: string): SecretsManifest {
+  let parsed: Readonly<Record<string, unknown>>;
+  try {
+    parsed = JSON.parse(text) as Record<string, unknown>;
+  } catch (cause) {
+    throw new CliError("manifest_invalid", `--manifest: ${path} is not JSON.`, { exitCode: 2, cause });
+  }
+  const { secrets, ...options } = parsed;
+  const whole = typeof secrets === "object" && secrets !== null && !("fills" in secrets);
+  const declarations = (whole ? secrets : parsed) as Readonly<Record<string, SecretDeclaration>>;
+  const wrong = Object.entries(declarations).find(
+    ([, one]) => typeof one?.name !== "string" || one.fills === undefined,
+  );
+  if (wrong === undefined) return defineSecrets(declarations, whole ? options : {});
+  throw usageError("manifest_invalid", `--manifest: ${path}: "${wrong[0]}" needs a name, and what it fills.`);
+}

@@ -29,6 +29,10 @@ export const root: CommandGroup = {
       does: "Copy, verify, back up and restore what the server keeps",
       load: () => import("./store/store.ts").then((module) => module.store),
     },
+    secrets: {
+      does: "Push, pull, compare, rotate and check the secrets of an app",
+      load: () => import("./secrets/secrets.ts").then((module) => module.secrets),
+    },
     completions: {
       does: "Print a completion script for bash, zsh or fish",
       load: () => import("./completions.ts").then((module) => module.completions),

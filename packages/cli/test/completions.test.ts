@@ -5,7 +5,6 @@ import { join } from "node:path";
 import { afterAll, describe, expect, test } from "vitest";
 import { available } from "../../../test/support/skip.ts";
 import { root } from "../src/commands/root.ts";
-import { root } from "../src/commands/root.ts";
 import { runCli } from "../src/testing.ts";
 
 const folder = mkdtempSync(join(tmpdir(), "aloft-completions-"));

@@ -40,6 +40,7 @@ function summary(report: CopyReport, seconds: number, what: string): string {
   if (report.caughtUp > 0) lines.push(`${count(report.caughtUp)} of them changed meanwhile and were copied again.`);
   if (report.frozenMs !== undefined)
     lines.push(`Writers to the source waited for ${duration(report.frozenMs / 1000)}.`);
+  if (!report.searchUpToDate) lines.push("Not all of it can be searched yet: the servers on the target see to that.");
   lines.push("The target was read back: it is equal, item by item.");
   return lines.join("\n");
 }

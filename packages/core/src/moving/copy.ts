@@ -1,4 +1,4 @@
-import { ConflictError } from "../errors.ts";
+import { AloftError, ConflictError } from "../errors.ts";
 import type { Store } from "../ports/store.ts";
 import type { AnyTable } from "../tables/define-table.ts";
 import { catchUp, checkTarget, readBack } from "./catch-up.ts";
@@ -42,6 +42,8 @@ export interface CopyReport {
   readonly caughtUp: number;
   /** How long the source's writers were held back; undefined if they were not. */
   readonly frozenMs: number | undefined;
+  /** Whether all of the target can be searched already; if not, its servers see to it by and by. */
+  readonly searchUpToDate: boolean;
   /** What the target holds otherwise than the source did at the last pass: empty unless the copy failed. */
   readonly differences: readonly Difference[];
 }
@@ -114,17 +116,24 @@ async function approach(options: CopyOptions, known: readonly Digests[]): Promis
   return changes;
 }
 
-async function bringSearchUpToDate({ to, tables, onProgress, signal }: CopyOptions): Promise<void> {
+/** Whether it is: if the engine stays too busy for it, the servers of the target go on by themselves. */
+async function bringSearchUpToDate({ to, tables, onProgress, signal }: CopyOptions): Promise<boolean> {
   countPhase("search", { tables: tables.length, total: undefined }, onProgress);
-  await patiently(() => to.maintain(), signal);
+  try {
+    await patiently(() => to.maintain(), signal);
+    return true;
+  } catch (error) {
+    if (error instanceof AloftError && error.retryable) return false;
+    throw error;
+  }
 }
 
 /** The last pass, and what the target holds then. */
 async function finish(options: CopyOptions, known: readonly Digests[], caughtUp: number): Promise<CopyReport> {
   const check = async (changes: number, frozenMs: number | undefined): Promise<CopyReport> => {
-    await bringSearchUpToDate(options);
+    const searchUpToDate = await bringSearchUpToDate(options);
     const differences = await checkTarget({ ...options, known });
-    return { ...reportOn(known), caughtUp: caughtUp + changes, frozenMs, differences };
+    return { ...reportOn(known), caughtUp: caughtUp + changes, frozenMs, searchUpToDate, differences };
   };
   if (!options.freeze) return check(await untilStill(options, known), undefined);
   const freeze = await options.from.freeze();

@@ -70,9 +70,8 @@ export function isSame(e: Expressions, row: AnyItem, attributes: readonly string
 /** What the condition says, a clause for each operator. It means what `conditionHolds` of the core means. */
 export function conditionClauses(e: Expressions, condition: AnyCondition): string[] {
   return Object.entries(condition).flatMap(([attribute, expected]) => {
-    const name = e.name(attribute);
-    if (typeof expected !== "object" || expected === null) return [`${name} = ${e.value(expected)}`];
-    return Object.entries(expected).map(([operator, operand]) => clause(e, name, operator, operand));
+    if (typeof expected !== "object" || expected === null) return [`${e.name(attribute)} = ${e.value(expected)}`];
+    return Object.entries(expected).map(([operator, operand]) => clause(e, e.name(attribute), operator, operand));
   });
 }
 

@@ -68,6 +68,10 @@ export async function openStore(config: StoreConfig, options: OpenStoreOptions):
       const { sqliteStore } = await import("./sqlite.ts");
       return sqliteStore({ path: (settings as { path: string }).path, ...options });
     }
+    case "postgres": {
+      const { postgresStore } = await import("./postgres.ts");
+      return postgresStore({ ...(settings as Extract<StoreConfig, { type: "postgres" }>), ...options });
+    }
     case "dynamodb": {
       const { dynamodbStore } = await import("./dynamodb.ts");
       return dynamodbStore({ ...(settings as Extract<StoreConfig, { type: "dynamodb" }>), ...options });

@@ -1,0 +1,178 @@
+import { InvalidError, TooLargeError, UnavailableError } from "@aloft/core/errors";
+import {
+  op,
+  storeLimits,
+  type Freeze,
+  type Operation,
+  type PageOptions,
+  type SearchQuery,
+  type Store,
+} from "@aloft/core/ports/store";
+import type { AnyTable } from "@aloft/core/tables/define-table";
+import { checkLoad } from "@aloft/core/tables/load";
+import { pageOf, planQuery, planScan, planSearch, type AnyQuery } from "@aloft/core/tables/pages";
+import { checkOperation, checkTransaction } from "@aloft/core/tables/transaction";
+import { keyOf, valuesOf, type AnyItem } from "@aloft/core/tables/validate";
+import { read, type Engine } from "./postgres-engine.ts";
+import { loadItems } from "./postgres-load.ts";
+import { performAll, performOne } from "./postgres-operations.ts";
+import {
+  estimateSql,
+  getManySql,
+  getSql,
+  getUniqueSql,
+  querySql,
+  scanSql,
+  searchSql,
+  type Reading,
+} from "./postgres-pages.ts";
+import type { Statement } from "./postgres-connection.ts";
+import { codecOf, type StoredItem } from "./postgres-rows.ts";
+
+/** The parts of a store, its types of items forgotten. */
+type Methods<K extends keyof Store> = { readonly [M in K]: (...given: never[]) => Promise<unknown> };
+type Reads = Methods<"get" | "getMany" | "getUnique" | "query" | "search" | "scan" | "estimate">;
+type Writes = Methods<"create" | "put" | "update" | "delete" | "transact" | "load">;
+
+/** What a store does beside reading and writing. */
+interface Upkeep {
+  readonly maintain: () => Promise<void>;
+  readonly freeze: () => Promise<Freeze>;
+  readonly stop: () => void;
+}
+
+export function makeStore(engine: Engine, { maintain, freeze, stop }: Upkeep): Store {
+  let closing: Promise<void> | undefined;
+  const underWay = new Set<Promise<unknown>>();
+  const assertOpen = (): void => {
+    if (closing !== undefined) throw new UnavailableError("The store is closed.");
+  };
+  const whileOpen = async <R>(run: () => Promise<R>): Promise<R> => {
+    assertOpen();
+    const running = run();
+    underWay.add(running);
+    try {
+      return await running;
+    } finally {
+      underWay.delete(running);
+    }
+  };
+  const close = (): Promise<void> => {
+    closing ??= (async () => {
+      stop();
+      await Promise.allSettled(underWay);
+      await engine.connections.close();
+    })();
+    return closing;
+  };
+  const guarded = Object.entries({ ...readsOf(engine), ...writesOf(engine) }).map(([name, method]) => [
+    name,
+    (...given: unknown[]) => whileOpen(async () => (method as (...all: unknown[]) => Promise<unknown>)(...given)),
+  ]);
+  const methods: Readonly<Record<string, unknown>> = {
+    engine: "postgres",
+    ...Object.fromEntries(guarded),
+    freeze: () => whileOpen(freeze),
+    maintain: () => whileOpen(maintain),
+    check: () => whileOpen(async () => void (await read(engine, { statements: [{ text: "SELECT 1", values: [] }] }))),
+    close,
+    [Symbol.asyncDispose]: close,
+  };
+  return methods as unknown as Store;
+}
+
+function readsOf(engine: Engine): Reads {
+  const rows = async (
+    table: AnyTable,
+    statements: (reading: Reading) => readonly Statement[],
+  ): Promise<StoredItem[]> => {
+    const found = await read(engine, { statements: statements({ tenant: engine.tenant, now: engine.clock() }) });
+    return found.map(codecOf(table).decode);
+  };
+  return {
+    get: async (table: AnyTable, given: AnyItem) => {
+      known(engine, table);
+      const key = keyOf(table, given);
+      return key === undefined ? undefined : (await rows(table, (reading) => [getSql(table, key, reading)]))[0];
+    },
+    getMany: async (table: AnyTable, given: readonly AnyItem[]) => {
+      known(engine, table);
+      if (given.length > storeLimits.maxGetMany) {
+        throw new TooLargeError(`At most ${storeLimits.maxGetMany} items can be got at once, not ${given.length}.`);
+      }
+      const keys = given.map((key) => keyOf(table, key));
+      const possible = new Map(keys.flatMap((key) => (key === undefined ? [] : [[JSON.stringify(key), key] as const])));
+      if (possible.size === 0) return keys.map(() => undefined);
+      const items = await rows(table, (reading) => [getManySql(table, [...possible.values()], reading)]);
+      const byKey = new Map(items.map((item) => [JSON.stringify(table.key.map((name) => item[name])), item]));
+      return keys.map((key) => (key === undefined ? undefined : copyOf(byKey.get(JSON.stringify(key)))));
+    },
+    getUnique: async (table: AnyTable, unique: string, given: AnyItem) => {
+      known(engine, table);
+      const names = table.unique[unique];
+      if (names === undefined)
+        throw new InvalidError(`The table "${table.name}" has no unique constraint "${unique}".`);
+      const values = valuesOf(table, names, given);
+      return values === undefined
+        ? undefined
+        : (await rows(table, (now) => [getUniqueSql(table, names, values, now)]))[0];
+    },
+    query: async (table: AnyTable, query: AnyQuery) => {
+      known(engine, table);
+      const plan = planQuery(table, query);
+      return pageOf(plan, plan.empty ? [] : await rows(table, (reading) => [querySql(plan, reading)]));
+    },
+    search: async (table: AnyTable, query: SearchQuery) => {
+      known(engine, table);
+      const plan = planSearch(table, query);
+      const nothing = plan.words.length === 0 || plan.scopes.length === 0;
+      return pageOf(plan, nothing ? [] : await rows(table, (reading) => searchSql(plan, reading)));
+    },
+    scan: async (table: AnyTable, options: PageOptions = {}) => {
+      known(engine, table);
+      const plan = planScan(table, options);
+      return pageOf(plan, await rows(table, (reading) => [scanSql(plan, reading)]));
+    },
+    estimate: async (table: AnyTable) => {
+      known(engine, table);
+      const [row] = await read(engine, { statements: [estimateSql(table, engine.tenant)] });
+      return Number(row?.[0] ?? 0);
+    },
+  };
+}
+
+function writesOf(engine: Engine): Writes {
+  const write = async (operation: Operation): Promise<StoredItem | undefined> => {
+    known(engine, operation.table);
+    return performOne(engine, checkOperation(operation));
+  };
+  return {
+    create: (table: AnyTable, item: AnyItem) => write(op.create(table, item)),
+    put: (table: AnyTable, item: AnyItem, options?: object) => write(op.put(table, item, options)),
+    update: (table: AnyTable, key: AnyItem, change: object, options?: object) =>
+      write(op.update(table, key, change, options)),
+    delete: async (table: AnyTable, key: AnyItem, options?: object) => {
+      await write(op.delete(table, key, options));
+    },
+    transact: async (operations: readonly Operation[]) => {
+      const checked = checkTransaction(operations);
+      for (const { table } of checked) known(engine, table);
+      const [only] = checked;
+      if (checked.length > 1) await performAll(engine, checked);
+      else if (only !== undefined) await performOne(engine, only);
+    },
+    load: async (table: AnyTable, items: readonly AnyItem[]) => {
+      known(engine, table);
+      await loadItems(engine, table, checkLoad(table, items));
+    },
+  };
+}
+
+function known({ tables }: Engine, table: AnyTable): void {
+  if (!tables.has(table)) throw new InvalidError(`The store was opened without the table "${table.name}".`);
+}
+
+/** Keys may be given twice; what comes back shares nothing. */
+function copyOf(item: StoredItem | undefined): StoredItem | undefined {
+  return item === undefined ? undefined : structuredClone(item);
+}

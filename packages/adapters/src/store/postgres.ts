@@ -1,0 +1,90 @@
+import { createHash } from "node:crypto";
+import { IncompatibleError, InvalidError } from "@aloft/core/errors";
+import type { Store } from "@aloft/core/ports/store";
+import type { OpenStoreOptions } from "./index.ts";
+import { BatchError, openConnections, type Connections } from "./postgres-connection.ts";
+import type { Engine } from "./postgres-engine.ts";
+import { placeOf, sqlStates } from "./postgres-errors.ts";
+import { freezeTenant } from "./postgres-freeze.ts";
+import { migrate, migrationStatus } from "./postgres-migrations.ts";
+import { makeStore } from "./postgres-store.ts";
+import { maintain } from "./postgres-upkeep.ts";
+
+export interface PostgresStoreOptions extends OpenStoreOptions {
+  /** `postgres://user:password@host:port/database`; add `?sslmode=verify-full` wherever a network lies between. */
+  readonly url: string;
+  /** Past any pooler, for what needs a connection of its own: migrations and freezes. Default: `url`. */
+  readonly directUrl?: string;
+  /** Whose rows these are. Letters, digits, `_`, `.`, `:` and `-`. Default `default`. */
+  readonly tenant?: string;
+  /** Connections at once. Default 10. */
+  readonly poolSize?: number;
+}
+
+const minuteMs = 60_000;
+
+/**
+ * Portable tables in PostgreSQL, 14 or newer: a column an attribute, a row an item. Every call is one round trip, and
+ * leaves nothing behind on its connection, so that poolers may lend it to others between calls. Rows are fenced in
+ * twice: every statement names its tenant, and row level security holds whoever is not a superuser to it.
+ * @throws {UnavailableError} the database cannot be reached, or refuses; with what to do about it.
+ * @throws {IncompatibleError} it does not fit the tables.
+ * @see https://www.postgresql.org/docs/current/ddl-rowsecurity.html
+ */
+export async function postgresStore(options: PostgresStoreOptions): Promise<Store> {
+  const { url, directUrl = url, tenant = "default", poolSize = 10, now = () => new Date() } = options;
+  if (!/^[\w.:-]{1,128}$/.test(tenant)) {
+    throw new InvalidError("A tenant is named by up to 128 letters, digits, _, ., : and -.");
+  }
+  placeOf(directUrl, "DATABASE_DIRECT_URL");
+  const writeLock = lockOf(tenant);
+  const connections = openConnections({ url, tenant, poolSize, writeLock });
+  const engine: Engine = {
+    connections,
+    tenant,
+    tables: new Set(options.tables),
+    clock: () => now().getTime(),
+    onRequest: options.onRequest,
+  };
+  try {
+    await setUp(connections, directUrl, options);
+  } catch (error) {
+    await connections.close();
+    throw error;
+  }
+  const upkeep = (): Promise<void> => maintain(engine);
+  const timer =
+    options.upkeep === false ? undefined : setInterval(() => void upkeep().catch(() => undefined), minuteMs).unref();
+  return makeStore(engine, {
+    maintain: upkeep,
+    freeze: () => freezeTenant(directUrl, writeLock, connections.place),
+    stop: () => clearInterval(timer),
+  });
+}
+
+/** The advisory lock that stands for a tenant's data. */
+function lockOf(tenant: string): bigint {
+  return createHash("sha256").update(`aloft writes of ${tenant}`).digest().readBigInt64BE(0);
+}
+
+async function setUp(connections: Connections, directUrl: string, options: PostgresStoreOptions): Promise<void> {
+  const { place } = connections;
+  const ask = async (sql: string): Promise<Record<string, unknown>[]> => {
+    try {
+      const text = `SELECT row_to_json(found) FROM (${sql}) found`;
+      const [rows = []] = await connections.run({ kind: "read", statements: [{ text, values: [] }] });
+      return rows.map(([row]) => row as Record<string, unknown>);
+    } catch (error) {
+      if (error instanceof BatchError && error.state === sqlStates.undefinedTable) throw error.cause;
+      throw connections.translate(error);
+    }
+  };
+  const { upToDate } = await migrationStatus(ask, options, place);
+  if (upToDate) return;
+  if (options.setUp === "verify") {
+    throw new IncompatibleError(
+      `The database "${place.database}" lacks what this version of Aloft needs. Run: aloft store migrate`,
+    );
+  }
+  await migrate(directUrl, options);
+}

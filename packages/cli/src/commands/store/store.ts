@@ -6,11 +6,20 @@ export const store: CommandGroup = {
     "env:<variable that holds one of these>, or configured (what the server would use).",
   args: jsonArg,
   examples: [
+    { command: "aloft store migrate", does: "bring the configured store up to date" },
     { command: "aloft store copy --from sqlite:./data --to env:DATABASE_URL", does: "move to PostgreSQL" },
     { command: "aloft store verify --from sqlite:./data --to env:DATABASE_URL", does: "is everything there?" },
     { command: "aloft store backup aloft-monday.backup", does: "a file of everything, while the server runs" },
   ],
   subCommands: {
+    migrate: {
+      does: "Bring the store up to what this version needs",
+      load: () => import("./migrate.ts").then((module) => module.migrate),
+    },
+    status: {
+      does: "Say what the store has and what it lacks",
+      load: () => import("./status.ts").then((module) => module.status),
+    },
     copy: {
       does: "Copy a store into another while it is written, and verify it",
       load: () => import("./copy.ts").then((module) => module.copy),

@@ -1,0 +1,47 @@
+import { migrateStore, storeStatus, type StoreStatusLine } from "@aloft/adapters/store/migrate";
+import { schemaVersion, tables } from "@aloft/core/tables";
+import type { Io } from "../io.ts";
+import { parsePlace, type Place } from "../moving/place.ts";
+
+export interface StoreLines {
+  /** The store, without any password. */
+  readonly label: string;
+  readonly lines: readonly StoreStatusLine[];
+}
+
+export async function readStatus(io: Io, given: string | undefined): Promise<StoreLines> {
+  const { label, config } = placeOf(io, given);
+  return { label, lines: await storeStatus(config, { tables, schemaVersion }) };
+}
+
+export async function runMigrate(
+  io: Io,
+  given: string | undefined,
+  options: { readonly dryRun: boolean; readonly waitMs: number; readonly silent: boolean },
+): Promise<StoreLines> {
+  const { label, config } = placeOf(io, given);
+  const { dryRun, waitMs, silent } = options;
+  const onProgress = (message: string): void => void (silent ? undefined : io.err.write(`${message}\n`));
+  return { label, lines: await migrateStore(config, { tables, schemaVersion, dryRun, waitMs, onProgress }) };
+}
+
+function placeOf(io: Io, given: string | undefined): Place {
+  return parsePlace(io, "--store", given ?? "configured");
+}
+
+export function statusText(label: string, lines: readonly StoreStatusLine[]): string {
+  const missing = lines.filter(({ state }) => state !== "ready");
+  const end = missing.length === 0 ? `${label} is up to date.` : `${label} is not up to date. Run: aloft store migrate`;
+  return `${[...lines.map(lineText), end].join("\n")}\n`;
+}
+
+export function migrateText(label: string, lines: readonly StoreStatusLine[], dryRun: boolean): string {
+  if (lines.length === 0) return `${label} is up to date.\n`;
+  const end = dryRun ? `Nothing was changed. To do it: aloft store migrate` : `${label} is up to date now.`;
+  return `${[...lines.map(lineText), end].join("\n")}\n`;
+}
+
+function lineText({ what, state, action }: StoreStatusLine): string {
+  const word = action === "done" ? "done" : state;
+  return `${word.padEnd(9)} ${what}${action === "" || action === "done" ? "" : `: ${action}`}`;
+}

@@ -57,6 +57,10 @@ const filesystem: readonly Row[] = [
   ["filesystem.damage", "A file that is not as it was written is `incompatible`, never silently other bytes."],
   ["filesystem.closes", "Whoever aborts, leaves or reads to the end leaves no file open."],
   ["filesystem.place", "A place that is no folder, or may not be written, is named, with what to do."],
+  [
+    "filesystem.served",
+    "The server answers the URLs that its file system signed, so that a browser runs nothing of it.",
+  ],
   ["filesystem.unsigned", "Without a secret and an address no URL is signed, and the error says what to give."],
 ];
 
@@ -73,8 +77,27 @@ const s3: readonly Row[] = [
   ["s3.damage", "Bytes that are not those of the object's checksum are never passed off as it."],
 ];
 
+const attachments: readonly Row[] = [
+  ["send", "A file is uploaded, sent with a message, and read by who takes part; before that by who uploaded it."],
+  ["range", "Ranges, conditions and HEAD are answered as HTTP says."],
+  ["inert", "Nothing that is attached runs in a browser, whatever it is called."],
+  ["kinds", "What a file is, its bytes tell; programs and bytes of no known kind are refused."],
+  ["limits", "Too large, empty, misnamed and encoded uploads, and other bytes than announced, are refused."],
+  ["large", "Uploads over the limit of JSON bodies are streamed through, byte for byte."],
+  ["broken-off", "An upload that breaks off, or stops moving, leaves neither a file nor an attachment."],
+  ["take-up", "Only what the caller uploaded to this conversation, once, and ten at most, goes with a message."],
+  ["delete", "Who uploaded a file removes it until it is sent; nobody else, and not after."],
+  ["tenancy", "Who takes no part neither uploads, reads nor learns of a file."],
+  ["idempotent", "The same Idempotency-Key and headers upload once."],
+  ["deleted-with", "A deleted conversation takes its files with it, sent or not."],
+  ["swept", "What was uploaded and never sent, or never to its end, is removed after a day."],
+  ["ready", "A server whose files cannot be reached is not ready."],
+  ["notes", "A model is told name, type and size of each file, and what a short text says, fenced as data."],
+];
+
 export const blobRequirements: readonly Requirement[] = [
   ...contract.map(rows("blobs", "issue 4: blobs")),
   ...filesystem.map(rows("blobs", "issue 4: blobs on the filesystem")),
+  ...attachments.map(rows("attachments", "issue 4: attachments on messages")),
   ...s3.map(rows("blobs", "issue 4: blobs on S3")),
 ];

@@ -1,9 +1,12 @@
+import { createHmac } from "node:crypto";
 import { join } from "node:path";
+import { type BlobsConfig as AdapterBlobs, openBlobs } from "@aloft/adapters/blobs/index";
 import { openKeys } from "@aloft/adapters/keys/index";
 import { openModels, type ProviderConfig, type ModelsConfig as AdapterModels } from "@aloft/adapters/models/index";
 import { lockDataFolder } from "@aloft/adapters/store/lock";
 import { openStore, type StoreConfig as AdapterStore, type StoreRequest } from "@aloft/adapters/store/index";
 import type { ConversationEvent } from "@aloft/core/conversations/events";
+import type { Blobs } from "@aloft/core/ports/blobs";
 import type { Keys } from "@aloft/core/ports/keys";
 import type { Models } from "@aloft/core/ports/models";
 import type { Secrets } from "@aloft/core/ports/secrets";
@@ -16,8 +19,10 @@ import { builtInTools } from "@aloft/core/turns/tools";
 import { createTurns, type Turns } from "@aloft/core/turns/turns";
 import type { Config, ModelProvider, ModelsConfig, StoreConfig } from "./config/config.ts";
 import { type Environment, secretsEnabled } from "./config/env.ts";
+import { attachmentMaxBytes, startSweeping } from "./attachments.ts";
 import { createHub } from "./events/hub.ts";
 import { reloadableModels } from "./reloadable-models.ts";
+import { signedBlobsPath } from "./routes/blobs/path.ts";
 import { presentConversation, presentMessage } from "./routes/conversations/schemas.ts";
 import type { Services } from "./services.ts";
 
@@ -56,6 +61,7 @@ export async function compose(config: Config, options: ComposeOptions): Promise<
   const lock = opened.use(await lockDataFolder(config.dataDir));
   const store = opened.use(await openConfiguredStore(config, { now, ...told }));
   const keys = opened.use(await openConfiguredKeys(config, { now, ...told }));
+  const blobs = opened.use(await openConfiguredBlobs(config, { now }));
   const reloadable = reloadableModels(await openConfiguredModels(config));
   const { models } = reloadable;
   let turns: Turns | undefined;
@@ -75,9 +81,10 @@ export async function compose(config: Config, options: ComposeOptions): Promise<
   const lease = await takeLease({ store, now, alone: config.store.type === "sqlite", onUnexpected });
   opened.defer(() => lease.close());
   turns = createTurns({ store, models, tools: builtInTools, log, events, lease, now, onUnexpected });
+  opened.use(startSweeping({ store, blobs, now, onUnexpected }));
   const owned = opened.move();
   return {
-    services: { config, store, keys, models, tools: builtInTools, log, turns, events, now },
+    services: { config, store, keys, blobs, attachmentMaxBytes, models, tools: builtInTools, log, turns, events, now },
     announce: (url) => lock.announce(url),
     reloadModels: async (changed) => reloadable.replace(await openConfiguredModels({ models: changed })),
     [Symbol.asyncDispose]: () => owned.disposeAsync(),
@@ -143,6 +150,24 @@ export async function openConfiguredKeys(
     await keys.close();
     throw error;
   }
+}
+
+type ForBlobs = Pick<Config, "blobs" | "publicUrl" | "listen" | "authSecret">;
+
+/** The blobs alone. Whether they can be reached is asked by their `check`. @throws {BlobsError} */
+export async function openConfiguredBlobs(
+  config: ForBlobs,
+  options: { readonly now?: () => Date } = {},
+): Promise<Blobs> {
+  return openBlobs(adapterBlobs(config), options);
+}
+
+/** The configured blobs as their adapter takes them: this server answers the URLs that the file system signs. */
+function adapterBlobs({ blobs, publicUrl, listen, authSecret }: ForBlobs): AdapterBlobs {
+  if (blobs.type === "s3") return blobs;
+  const signingSecret = createHmac("sha256", authSecret).update("aloft blob urls").digest("hex");
+  const origin = publicUrl ?? (listen.port === 0 ? undefined : `http://${listen.host}:${listen.port}`);
+  return { ...blobs, signingSecret, ...(origin === undefined ? {} : { baseUrl: `${origin}${signedBlobsPath}` }) };
 }
 
 /** The models alone, to ask whether they answer. @throws {ModelError} the default model cannot be called. */

@@ -1,4 +1,5 @@
 import type { MessageLog } from "@aloft/core/conversations/message-log";
+import type { Blobs } from "@aloft/core/ports/blobs";
 import type { Keys } from "@aloft/core/ports/keys";
 import type { Models } from "@aloft/core/ports/models";
 import type { Store } from "@aloft/core/ports/store";
@@ -12,6 +13,9 @@ export interface Services {
   readonly config: Config;
   readonly store: Store;
   readonly keys: Keys;
+  readonly blobs: Blobs;
+  /** Of a file that is attached to a message. */
+  readonly attachmentMaxBytes: number;
   readonly models: Models;
   readonly tools: readonly Tool[];
   readonly log: MessageLog;

@@ -65,11 +65,11 @@ describe("answers that show a secret", () => {
 
 test("[keys.check] a server that lost its key file is not ready, and says why in its log", async () => {
   const ready = () => backend.nobody.get("/health/ready");
-  expect((await ready()).body.checks).toEqual({ store: "ok", keys: "ok" });
+  expect((await ready()).body.checks).toEqual({ store: "ok", keys: "ok", blobs: "ok" });
   await rename(keyFile(), `${keyFile()}.away`);
   const without = await ready();
   await rename(`${keyFile()}.away`, keyFile());
-  expect([without.status, without.body.checks]).toEqual([503, { store: "ok", keys: "failed" }]);
+  expect([without.status, without.body.checks]).toEqual([503, { store: "ok", keys: "failed", blobs: "ok" }]);
   expect(backend.log()).toContain("keys.json is gone. Restore it from a backup");
   expect((await ready()).status).toBe(200);
 });

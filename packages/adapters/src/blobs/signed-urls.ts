@@ -14,7 +14,7 @@ import {
   type OutgoingAnswer,
   type SignedRequest,
 } from "@aloft/core/ports/blobs";
-import { createHmac, timingSafeEqual } from "node:crypto";
+import { createHmac, randomUUID, timingSafeEqual } from "node:crypto";
 import { chunksOf } from "./body.ts";
 
 const minSecretLength = 32;
@@ -65,7 +65,7 @@ export function signedUrls(
       return { method: "GET", url: url("GET", claims), headers: {}, expiresAt } satisfies SignedRequest;
     },
     async serve(request) {
-      const claims = claimsOf(request, settingsOf(config).secret);
+      const claims = claimsOf(request, secretOf(config));
       if (claims === undefined) return refused(403, "The URL's signature is not of this server's.");
       if (now().getTime() >= Number(claims.expires) * 1000)
         return refused(403, "The URL has expired. Ask for a new one.");
@@ -76,6 +76,11 @@ export function signedUrls(
 
 function seconds(date: Date): string {
   return String(date.getTime() / 1000);
+}
+
+/** What cannot be signed for lack of an address, may have been by another server that has the secret and the files. */
+function secretOf({ signingSecret = "" }: { readonly signingSecret?: string }): string {
+  return signingSecret.length >= minSecretLength ? signingSecret : randomUUID();
 }
 
 function settingsOf({ signingSecret = "", baseUrl }: { readonly signingSecret?: string; readonly baseUrl?: string }) {

@@ -1,3 +1,4 @@
+import { deleteAttachmentsOf } from "@aloft/core/attachments/attachments";
 import { type EndConversation, deleteMessages } from "@aloft/core/conversations/delete";
 import type { Services } from "../services.ts";
 
@@ -9,10 +10,14 @@ export function endConversation({
   log,
   events,
   store,
-}: Pick<Services, "turns" | "log" | "events" | "store">): EndConversation {
+  blobs,
+}: Pick<Services, "turns" | "log" | "events" | "store" | "blobs">): EndConversation {
   return async (conversationId, remove) => {
     await turns.stop(conversationId);
-    await log.end(conversationId, remove);
+    await log.end(conversationId, async () => {
+      await deleteAttachmentsOf(store, blobs, conversationId);
+      await remove();
+    });
     // A message stored right before the end may have begun a turn since.
     await turns.stop(conversationId);
     events.publish(conversationId, { type: "conversation.deleted", data: {} });

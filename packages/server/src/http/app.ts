@@ -8,12 +8,13 @@ import Fastify, {
 } from "fastify";
 import type { Services } from "../services.ts";
 import { guardCaller } from "./access.ts";
+import { limitArrival } from "./arrival.ts";
 import { sessionCookie } from "./authenticate.ts";
 import { answerClientError } from "./client-error.ts";
 import { registerDescription } from "./description.ts";
 import { type Check, registerHealth } from "./health.ts";
 import { idempotency } from "./idempotency.ts";
-import { parseJsonBodies } from "./json-body.ts";
+import { parseJsonBodies, takeAnyBody } from "./json-body.ts";
 import { rateHeaders, refuseUnlessAllowed, slots, tokenBuckets } from "./limits.ts";
 import { logRequest, requestId } from "./logging.ts";
 import { HttpError, problemKinds, sendProblem, toHttpError } from "./problem.ts";
@@ -27,19 +28,28 @@ declare module "fastify" {
   interface FastifyContextConfig {
     /** Not counted against the limits of the whole server. */
     readonly unlimited?: boolean;
+    /** Its body may take long, as long as it moves. */
+    readonly upload?: boolean;
   }
 }
 
 export interface TimeoutOptions {
-  /** For a request's headers and body to arrive. */
+  /** For a request's headers and body to arrive; of an upload, for the next of its bytes. */
   readonly requestMs: number;
+  /** For an upload to arrive whole. */
+  readonly uploadMs: number;
   /** How often that is looked at. */
   readonly checkEveryMs: number;
   /** For requests in flight to end once the server closes; then they are cut off. */
   readonly drainMs: number;
 }
 
-const defaultTimeouts: TimeoutOptions = { requestMs: 30_000, checkEveryMs: 5_000, drainMs: 10_000 };
+const defaultTimeouts: TimeoutOptions = {
+  requestMs: 30_000,
+  uploadMs: 15 * 60_000,
+  checkEveryMs: 5_000,
+  drainMs: 10_000,
+};
 
 export interface AppOptions {
   readonly routes: readonly Route[];
@@ -49,7 +59,7 @@ export interface AppOptions {
   readonly version: string;
   /** Where the built console is. */
   readonly consoleDir: string;
-  /** Besides the store and the keys, what `/health/ready` asks. */
+  /** Besides the store, the keys and the blobs, what `/health/ready` asks. */
   readonly checks?: Readonly<Record<string, Check>>;
   readonly timeouts?: Partial<TimeoutOptions>;
   /** A clock that never goes back, for rates. */
@@ -72,6 +82,7 @@ export function buildApp(options: AppOptions): FastifyInstance {
     guard.checkHost(request.headers);
   });
   limitServer(app, options, draining);
+  limitArrival(app, timeouts.requestMs, (request) => request.routeOptions.config.upload === true);
   answerErrors(app);
   parseJsonBodies(app);
 
@@ -84,7 +95,13 @@ export function buildApp(options: AppOptions): FastifyInstance {
     return known.refuse(request);
   });
 
-  registerHealth(app, { store: () => store.check(), keys: () => services.keys.check(), ...options.checks }, draining);
+  const checks = {
+    store: () => store.check(),
+    keys: () => services.keys.check(),
+    blobs: () => services.blobs.check(),
+    ...options.checks,
+  };
+  registerHealth(app, checks, draining);
   registerDescription(app, options);
   registerRoutes(app, options, guard);
   return app;
@@ -97,8 +114,8 @@ function createFastify(options: AppOptions, timeouts: TimeoutOptions, guard: Sec
     logController: new LogController({ disableRequestLogging: true, requestIdLogLabel: "requestId" }),
     genReqId: requestId,
     bodyLimit: config.limits.bodyBytes,
-    requestTimeout: timeouts.requestMs,
-    http: { connectionsCheckingInterval: timeouts.checkEveryMs },
+    requestTimeout: timeouts.uploadMs,
+    http: { connectionsCheckingInterval: timeouts.checkEveryMs, headersTimeout: timeouts.requestMs },
     routerOptions: { maxParamLength: 256 },
     return503OnClosing: false,
     // People reach a server under https through one proxy at least; the nearest one says for whom it asks.
@@ -191,14 +208,18 @@ function registerRoutes(app: FastifyInstance, options: AppOptions, guard: Securi
     idempotency: idempotency(store, services.keys, () => services.now()),
     strictAnswers: config.environment === "test",
   };
-  for (const route of options.routes) {
-    app.route({
+  const add = (to: FastifyInstance, route: Route) =>
+    to.route({
       method: route.method,
       url: route.path.replaceAll(/\{(\w+)\}/g, ":$1"),
       exposeHeadRoute: !isStream(route),
-      config: { unlimited: isStream(route) },
+      config: { unlimited: isStream(route), upload: route.upload === true },
       ...access(route),
       handler: serveRoute(route, serving),
     });
-  }
+  for (const route of options.routes) if (route.upload !== true) add(app, route);
+  void app.register(async (uploads) => {
+    takeAnyBody(uploads);
+    for (const route of options.routes) if (route.upload === true) add(uploads, route);
+  });
 }

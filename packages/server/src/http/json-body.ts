@@ -25,6 +25,12 @@ export function parseJsonBodies(app: FastifyInstance): void {
   );
 }
 
+/** Leaves bodies of every type to the handler, as they come. */
+export function takeAnyBody(app: FastifyInstance): void {
+  app.removeAllContentTypeParsers();
+  app.addContentTypeParser("*", (_request, _payload, done) => done(null));
+}
+
 function parse(bytes: Buffer): unknown {
   if (bytes.length === 0) return undefined;
   const value = parseText(bytes);

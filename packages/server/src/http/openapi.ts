@@ -89,6 +89,7 @@ function operationOf(route: Route, components: Components): Json {
       ...headersOf(route),
     ],
     ...(route.body === undefined ? {} : { requestBody: bodyOf(route.body, components) }),
+    ...(route.upload === true ? { requestBody: anyFile } : {}),
     responses: { ...successOf(route, components), ...problemsOf(route) },
   };
 }
@@ -197,6 +198,11 @@ function bodyOf(schema: z.ZodType, components: Components): Json {
   const required = !z.safeParse(schema, undefined).success;
   return { required, content: { "application/json": { schema: schemaOf(schema, "input", components) } } };
 }
+
+const anyFile: Json = {
+  required: true,
+  content: { "application/octet-stream": { schema: { type: "string", format: "binary" } } },
+};
 
 function successOf(route: Route, components: Components): Record<string, Json> {
   const { response } = route;

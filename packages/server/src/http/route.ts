@@ -82,6 +82,11 @@ interface CommonSpec<A extends Access, P extends z.ZodObject, Q extends z.ZodObj
   readonly params?: P;
   readonly query?: Q;
   readonly body?: B;
+  /**
+   * The body is any file: it is not read before the handler, which finds it as `reply.request.raw`. It has no limit but the
+   * handler's own.
+   */
+  readonly upload?: boolean;
   /** Takes `If-Match`, and changes that version or none. Others refuse the header: ignored, it would promise too much. */
   readonly versioned?: boolean;
   /** Error codes beyond those that follow from the above, for the documentation. */

@@ -103,7 +103,12 @@ function parseIfMatch(route: Route, header: string | undefined, issues: Issue[])
 function repeatableOf(route: Route, request: FastifyRequest, principal: Principal): RepeatableRequest | undefined {
   const key = request.headers["idempotency-key"];
   if (key === undefined || route.method !== "POST" || "contentType" in route.response) return undefined;
-  return repeatableRequest(principal, key, { method: route.method, url: request.url, body: request.body });
+  return repeatableRequest(principal, key, { method: route.method, url: request.url, body: askedOf(route, request) });
+}
+
+/** An upload is told from another by what its headers say of it: its bytes are not known yet. */
+function askedOf({ upload }: Route, { body, headers }: FastifyRequest): unknown {
+  return upload === true ? [headers["content-type"], headers["content-length"], headers["content-digest"]] : body;
 }
 
 async function run(

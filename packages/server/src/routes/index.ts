@@ -6,9 +6,13 @@ import { listAgents } from "./agents/list-agents.ts";
 import { listModels } from "./agents/list-models.ts";
 import { listTools } from "./agents/list-tools.ts";
 import { updateAgent } from "./agents/update-agent.ts";
+import { deleteAttachment } from "./attachments/delete-attachment.ts";
+import { getAttachment } from "./attachments/get-attachment.ts";
+import { uploadAttachment } from "./attachments/upload-attachment.ts";
 import { openSignInLink } from "./auth/open-sign-in-link.ts";
 import { pageCss } from "./auth/page-css.ts";
 import { signOut } from "./auth/sign-out.ts";
+import { getSignedBlob, putSignedBlob } from "./blobs/serve-signed-blob.ts";
 import { addParticipant } from "./conversations/add-participant.ts";
 import { createConversation } from "./conversations/create-conversation.ts";
 import { deleteConversation } from "./conversations/delete-conversation.ts";
@@ -68,9 +72,14 @@ export const routes: readonly Route[] = [
   listModels,
   listTools,
   updateAgent,
+  deleteAttachment,
+  getAttachment,
+  uploadAttachment,
   openSignInLink,
   pageCss,
   signOut,
+  getSignedBlob,
+  putSignedBlob,
   addParticipant,
   createConversation,
   deleteConversation,

@@ -93,12 +93,13 @@ test("[api.errors.store] a closed store is 503, and readiness says so while the 
   const ready = await shell.send("GET", "/health/ready");
   expect([ready.statusCode, ready.json()]).toEqual([
     503,
-    { status: "unavailable", checks: { store: "failed", keys: "ok" } },
+    { status: "unavailable", checks: { store: "failed", keys: "ok", blobs: "ok" } },
   ]);
   expect((await shell.send("GET", "/health")).json()).toEqual({ status: "ok" });
 });
 
 test("[api.health] a server that can serve says so", async () => {
   const ready = await shell.send("GET", "/health/ready");
-  expect([ready.statusCode, ready.json()]).toEqual([200, { status: "ok", checks: { store: "ok", keys: "ok" } }]);
+  const checks = { store: "ok", keys: "ok", blobs: "ok" };
+  expect([ready.statusCode, ready.json()]).toEqual([200, { status: "ok", checks }]);
 });

@@ -3,12 +3,14 @@ import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { Writable } from "node:stream";
+import { openBlobs } from "@aloft/adapters/blobs/index";
 import { openKeys } from "@aloft/adapters/keys/index";
 import { openStore } from "@aloft/adapters/store/index";
 import { createApiKey } from "@aloft/core/identity/api-keys";
 import { newSession } from "@aloft/core/identity/sessions";
 import { newUserOperations } from "@aloft/core/identity/users";
 import type { Context, Scope } from "@aloft/core/context";
+import type { Blobs } from "@aloft/core/ports/blobs";
 import type { Keys } from "@aloft/core/ports/keys";
 import type { Store } from "@aloft/core/ports/store";
 import { schemaVersion, tables } from "@aloft/core/tables";
@@ -58,6 +60,13 @@ export async function ownKeys(): Promise<Keys> {
   return { ...keys, close, [Symbol.asyncDispose]: close };
 }
 
+/** Blobs of the test's own, which go when they are closed. */
+async function ownBlobs(): Promise<Blobs> {
+  const folder = await mkdtemp(join(tmpdir(), "aloft-blobs-"));
+  const blobs = await openBlobs({ type: "filesystem", folder });
+  return { ...blobs, [Symbol.asyncDispose]: () => rm(folder, { recursive: true, force: true }) };
+}
+
 /** A store of the test's own, which goes when it is closed. */
 export async function ownStore(now: () => Date): Promise<Store> {
   if (testedStore === "sqlite") return openStore({ type: "sqlite", path: ":memory:" }, { tables, schemaVersion, now });
@@ -94,7 +103,9 @@ export async function startShell(routes: readonly Route[], options: ShellOptions
     ...options.config,
     limits: { ...defaultLimits, ...options.limits },
   };
-  const services = { config, store, keys, now } as unknown as Services;
+  await using opened = new AsyncDisposableStack();
+  const blobs = opened.use(await ownBlobs());
+  const services = { config, store, keys, blobs, attachmentMaxBytes: 25_000_000, now } as unknown as Services;
   const logger = createLogger({ level: "info", destination, secrets: new Set([config.authSecret]) });
   const app = buildApp({
     routes,
@@ -114,6 +125,7 @@ export async function startShell(routes: readonly Route[], options: ShellOptions
       return result;
     },
   };
+  const owned = opened.move();
   return {
     app,
     store,
@@ -141,6 +153,7 @@ export async function startShell(routes: readonly Route[], options: ShellOptions
       }),
     async [Symbol.asyncDispose]() {
       await app.close();
+      await owned.disposeAsync();
       if (options.store === undefined) await store.close();
       if (options.keys === undefined) await keys.close();
     },

@@ -1,3 +1,4 @@
+import { maxAttachmentsOfMessage } from "@aloft/core/attachments/tables";
 import {
   type Conversation,
   conversations,
@@ -50,6 +51,16 @@ export function presentMessage(one: Message) {
 }
 
 export const messageParams = z.object({ id, sequence: z.coerce.number().int().min(1) });
-export const newMessage = z.object({
-  text: text(maxMessageCharacters).refine((value) => value.trim() !== "", "must not be empty"),
-});
+export const newMessage = z
+  .object({
+    text: text(maxMessageCharacters),
+    attachmentIds: z
+      .array(id)
+      .max(maxAttachmentsOfMessage)
+      .default([])
+      .meta({ description: "Of files that you uploaded to this conversation, and that no message has yet." }),
+  })
+  .refine((value) => value.text.trim() !== "" || value.attachmentIds.length > 0, {
+    path: ["text"],
+    message: "must not be empty",
+  });

@@ -13,6 +13,7 @@ const paths: Readonly<Record<string, () => Promise<Bench>>> = {
   page: async () => (await import("./page.ts")).default,
   relay: async () => (await import("./relay.ts")).default,
   stream: async () => (await import("./stream.ts")).default,
+  envelope: async () => (await import("./envelope.ts")).default,
   search: async () => (await import("./search.ts")).default,
 };
 

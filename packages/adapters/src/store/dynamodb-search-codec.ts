@@ -1,8 +1,11 @@
 import { deflateRawSync, inflateRawSync } from "node:zlib";
 import type { KeyValue } from "@aloft/core/tables/define-table";
 
-/** That an item has a word: enough to find it again, and to leave it if it is out of scope. */
-export interface Posting {
+/** Words with the items of a segment that have them: their numbers, ascending. */
+export type WordLists = readonly (readonly [term: string, numbers: readonly number[]])[];
+
+/** What finds an item again, and says whether it is in scope. */
+export interface Doc {
   /** The value that results are ordered by; undefined if they are ordered by the key alone. */
   readonly newest: KeyValue | undefined;
   /** {@link scopeHash} of its scope. */
@@ -11,18 +14,13 @@ export interface Posting {
   readonly rest: readonly KeyValue[];
 }
 
-/** Words with their postings, each list in ascending order of `newest`. */
-export type PostingLists = readonly (readonly [term: string, postings: readonly Posting[]])[];
-
-/** How the values of `newest` are written: not at all, as milliseconds of a timestamp, as whole numbers, as they are. */
+/** How a column of values is written: as milliseconds of timestamps, as whole numbers, as they are. */
 const modes = { none: 0, timestamp: 1, integer: 2, value: 3 } as const;
 type Mode = (typeof modes)[keyof typeof modes];
 
-const scopeHashes = 1 << 24;
-
-/** 24 bits of a scope. What has the same by chance is found out when the item is read. */
+/** 32 bits of a scope. What has the same by chance is found out when the item is read. */
 export function scopeHash(scope: KeyValue): number {
-  return hashText(typeof scope === "number" ? `#${scope}` : scope) % scopeHashes;
+  return hashText(typeof scope === "number" ? `#${scope}` : scope);
 }
 
 /** 32 bits, evenly spread over texts that are nearly the same. */
@@ -42,79 +40,140 @@ export function ordinalOf(value: KeyValue | undefined): number | undefined {
   return Number.isNaN(ms) || new Date(ms).toISOString() !== value ? undefined : ms;
 }
 
-/** Writes lists of postings compactly. {@link decodeLists} reads them. */
-export function encodeLists(lists: PostingLists): Uint8Array {
-  const all = lists.flatMap(([, postings]) => postings);
-  const mode = modeOf(all);
-  const ordinals = mode === modes.timestamp || mode === modes.integer;
-  const base = ordinals ? all.reduce((least, { newest }) => Math.min(least, ordinalOf(newest) ?? 0), Infinity) : 0;
+/** Writes lists compactly. {@link decodeList} reads one. */
+export function encodeLists(lists: WordLists): Uint8Array {
   const bytes = new ByteWriter();
-  bytes.varint(mode);
-  if (ordinals) bytes.value(base);
   bytes.varint(lists.length);
-  for (const [term, postings] of lists) {
+  for (const [term, numbers] of lists) {
     bytes.text(term);
-    bytes.varint(postings.length);
-    writePostings(bytes, postings, mode, base);
+    const deltas = new ByteWriter();
+    for (let i = 0; i < numbers.length; i++) deltas.varint((numbers[i] ?? 0) - (numbers[i - 1] ?? -1) - 1);
+    const spread = deltas.done();
+    const bits = bitmapOf(numbers);
+    const shorter = bits.length < spread.length ? bits : spread;
+    bytes.varint(shorter.length * 2 + (shorter === bits ? 1 : 0));
+    bytes.raw(shorter);
   }
-  const plain = bytes.done();
-  const packed = deflateRawSync(plain, { level: 9 });
-  return packed.length < plain.length
-    ? Buffer.concat([Uint8Array.of(1), packed])
-    : Buffer.concat([Uint8Array.of(0), plain]);
+  return packed(bytes.done());
 }
 
-/** @param wanted the terms whose postings are wanted. @param restValues how many values of the key each has. */
-export function decodeLists(data: Uint8Array, wanted: ReadonlySet<string>, restValues: number): Map<string, Posting[]> {
-  const bytes = new ByteReader(data[0] === 1 ? inflateRawSync(data.subarray(1)) : data.subarray(1));
-  const mode = bytes.varint() as Mode;
-  const base = mode === modes.timestamp || mode === modes.integer ? Number(bytes.value()) : 0;
-  const found = new Map<string, Posting[]>();
+/** The numbers of the items that have the term. */
+export function decodeList(data: Uint8Array, wanted: string): number[] {
+  const bytes = unpacked(data);
   for (let lists = bytes.varint(); lists > 0; lists--) {
     const term = bytes.text();
-    const postings = readPostings(bytes, mode, base, restValues);
-    if (wanted.has(term)) found.set(term, postings);
+    const head = bytes.varint();
+    const list = bytes.part(Math.floor(head / 2));
+    if (term === wanted) return head % 2 === 1 ? fromBitmap(list) : fromDeltas(list);
   }
-  return found;
+  return [];
 }
 
-function modeOf(postings: readonly Posting[]): Mode {
-  const [first] = postings;
-  if (first?.newest === undefined) return modes.none;
-  if (!postings.every(({ newest }) => ordinalOf(newest) !== undefined)) return modes.value;
-  return typeof first.newest === "string" ? modes.timestamp : modes.integer;
+/** Writes what finds items again. {@link decodeDocs} reads it. */
+export function encodeDocs(docs: readonly Doc[]): Uint8Array {
+  const bytes = new ByteWriter();
+  bytes.varint(docs.length);
+  writeColumn(
+    bytes,
+    docs.map(({ newest }) => newest),
+  );
+  for (const { scope } of docs) bytes.hash(scope);
+  for (let i = 0; i < (docs[0]?.rest.length ?? 0); i++)
+    writeColumn(
+      bytes,
+      docs.map(({ rest }) => rest[i]),
+    );
+  return packed(bytes.done());
 }
 
-function writePostings(bytes: ByteWriter, postings: readonly Posting[], mode: Mode, base: number): void {
-  let last = base;
-  for (const { newest, scope, rest } of postings) {
-    if (mode === modes.value) bytes.value(newest as KeyValue);
+/** @param restValues how many values of the key each has. */
+export function decodeDocs(data: Uint8Array, restValues: number): Docs {
+  const bytes = unpacked(data);
+  const length = bytes.varint();
+  const newest = readColumn(bytes, length);
+  const scopes = new Uint32Array(length);
+  for (let i = 0; i < length; i++) scopes[i] = bytes.hash();
+  const rest = Array.from({ length: restValues }, () => readColumn(bytes, length));
+  return {
+    length,
+    newest,
+    scope: (i) => scopes[i] ?? 0,
+    rest: (i) => rest.map((column) => column(i) as KeyValue),
+  };
+}
+
+/** The docs of a part of a segment, about 20 bytes each if their keys are numbers. */
+export interface Docs {
+  readonly length: number;
+  readonly newest: (i: number) => KeyValue | undefined;
+  readonly scope: (i: number) => number;
+  readonly rest: (i: number) => readonly KeyValue[];
+}
+
+function packed(plain: Uint8Array): Uint8Array {
+  const deflated = deflateRawSync(plain, { level: 9 });
+  const [mark, body] = deflated.length < plain.length ? [1, deflated] : [0, plain];
+  return Buffer.concat([Uint8Array.of(mark), body]);
+}
+
+function unpacked(data: Uint8Array): ByteReader {
+  return new ByteReader(data[0] === 1 ? inflateRawSync(data.subarray(1)) : data.subarray(1));
+}
+
+function bitmapOf(numbers: readonly number[]): Uint8Array {
+  const bits = new Uint8Array(Math.ceil(((numbers.at(-1) ?? -1) + 1) / 8));
+  for (const number of numbers) bits[number >> 3] = (bits[number >> 3] ?? 0) | (1 << (number & 7));
+  return bits;
+}
+
+function fromBitmap(bits: Uint8Array): number[] {
+  const numbers: number[] = [];
+  for (const [i, byte] of bits.entries()) {
+    for (let bit = 0; bit < 8; bit++) if ((byte & (1 << bit)) !== 0) numbers.push(i * 8 + bit);
+  }
+  return numbers;
+}
+
+function fromDeltas(list: Uint8Array): number[] {
+  const bytes = new ByteReader(list);
+  const numbers: number[] = [];
+  for (let last = -1; bytes.left() > 0;) numbers.push((last += bytes.varint() + 1));
+  return numbers;
+}
+
+function writeColumn(bytes: ByteWriter, values: readonly (KeyValue | undefined)[]): void {
+  const mode = modeOf(values);
+  bytes.varint(mode);
+  let last = 0;
+  for (const value of values) {
+    if (mode === modes.value) bytes.value(value as KeyValue);
     else if (mode !== modes.none) {
-      const ordinal = ordinalOf(newest) ?? 0;
-      bytes.varint(ordinal - last);
+      const ordinal = ordinalOf(value) ?? 0;
+      bytes.value(ordinal - last);
       last = ordinal;
     }
-    bytes.hash(scope);
-    for (const value of rest) bytes.value(value);
   }
 }
 
-function readPostings(bytes: ByteReader, mode: Mode, base: number, restValues: number): Posting[] {
-  const postings: Posting[] = [];
-  let last = base;
-  for (let count = bytes.varint(); count > 0; count--) {
-    let newest: KeyValue | undefined;
-    if (mode === modes.value) newest = bytes.value();
-    else if (mode !== modes.none) {
-      last += bytes.varint();
-      newest = mode === modes.timestamp ? new Date(last).toISOString() : last;
-    }
-    const scope = bytes.hash();
-    const rest: KeyValue[] = [];
-    for (let i = 0; i < restValues; i++) rest.push(bytes.value());
-    postings.push({ newest, scope, rest });
+function readColumn(bytes: ByteReader, length: number): (i: number) => KeyValue | undefined {
+  const mode = bytes.varint() as Mode;
+  if (mode === modes.none) return () => undefined;
+  if (mode === modes.value) {
+    const values = Array.from({ length }, () => bytes.value());
+    return (i) => values[i];
   }
-  return postings;
+  const ordinals = new Float64Array(length);
+  let last = 0;
+  for (let i = 0; i < length; i++) ordinals[i] = last += Number(bytes.value());
+  if (mode === modes.integer) return (i) => ordinals[i];
+  return (i) => new Date(ordinals[i] ?? 0).toISOString();
+}
+
+function modeOf(values: readonly (KeyValue | undefined)[]): Mode {
+  const [first] = values;
+  if (first === undefined) return modes.none;
+  if (!values.every((value) => typeof value === typeof first && ordinalOf(value) !== undefined)) return modes.value;
+  return typeof first === "string" ? modes.timestamp : modes.integer;
 }
 
 const kinds = { positive: 0, negative: 1, text: 2, float: 3 } as const;
@@ -135,21 +194,21 @@ class ByteWriter {
   }
 
   hash(number: number): void {
-    this.reserve(3);
-    this.length = this.bytes.writeUIntBE(number, this.length, 3);
+    this.reserve(4);
+    this.length = this.bytes.writeUInt32BE(number, this.length);
   }
 
   text(text: string): void {
     const size = Buffer.byteLength(text);
     this.varint(size);
-    this.raw(text, size);
+    this.utf8(text, size);
   }
 
   value(value: KeyValue): void {
     if (typeof value === "string") {
       const size = Buffer.byteLength(value);
       this.varint(size * 4 + kinds.text);
-      this.raw(value, size);
+      this.utf8(value, size);
     } else if (Number.isInteger(value) && Math.abs(value) < 2 ** 50) {
       this.varint(Math.abs(value) * 4 + (value < 0 ? kinds.negative : kinds.positive));
     } else {
@@ -163,7 +222,13 @@ class ByteWriter {
     return this.bytes.subarray(0, this.length);
   }
 
-  private raw(text: string, size: number): void {
+  raw(bytes: Uint8Array): void {
+    this.reserve(bytes.length);
+    this.bytes.set(bytes, this.length);
+    this.length += bytes.length;
+  }
+
+  private utf8(text: string, size: number): void {
     this.reserve(size);
     this.length += this.bytes.write(text, this.length);
   }
@@ -194,8 +259,17 @@ class ByteReader {
   }
 
   hash(): number {
-    this.at += 3;
-    return this.bytes.readUIntBE(this.at - 3, 3);
+    this.at += 4;
+    return this.bytes.readUInt32BE(this.at - 4);
+  }
+
+  left(): number {
+    return this.bytes.length - this.at;
+  }
+
+  part(size: number): Uint8Array {
+    this.at += size;
+    return this.bytes.subarray(this.at - size, this.at);
   }
 
   text(): string {

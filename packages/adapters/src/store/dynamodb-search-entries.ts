@@ -1,7 +1,7 @@
 import type { AnyTable, KeyValue } from "@aloft/core/tables/define-table";
 import { searchTextOf, tokenize, tokenizerVersion } from "@aloft/core/tables/text";
 import type { AnyItem } from "@aloft/core/tables/validate";
-import { hashText, ordinalOf, scopeHash, type Posting } from "./dynamodb-search-codec.ts";
+import { hashText, scopeHash, type Doc } from "./dynamodb-search-codec.ts";
 
 /** What the search keeps of an item. */
 export interface Entry {
@@ -74,12 +74,7 @@ export function entryOf(layout: SearchLayout, item: AnyItem, at: readonly KeyVal
   };
 }
 
-/** The term under which all items of a scope stand. No word looks like it. */
-export function scopeTerm(scope: KeyValue): string {
-  return `~${scopeHash(scope).toString(36)}`;
-}
-
-export function postingOf(layout: SearchLayout, { key, scope, sort }: Entry): Posting {
+export function docOf(layout: SearchLayout, { key, scope, sort }: Entry): Doc {
   return {
     newest: layout.newest === undefined ? undefined : sort[0],
     scope: scopeHash(scope),
@@ -87,10 +82,10 @@ export function postingOf(layout: SearchLayout, { key, scope, sort }: Entry): Po
   };
 }
 
-/** What the posting may stand for, within scopes: one item, or more if two scopes have the same hash. */
+/** What the doc may stand for, within scopes: one item, or more if two scopes have the same hash. */
 export function candidatesOf(
   layout: SearchLayout,
-  { newest, scope, rest }: Posting,
+  { newest, scope, rest }: Doc,
   scopes: ReadonlyMap<number, readonly KeyValue[]>,
 ): Candidate[] {
   return (scopes.get(scope) ?? []).map((value) => {
@@ -115,12 +110,6 @@ export function scopesByHash(scopes: readonly KeyValue[]): Map<number, KeyValue[
     else same.push(scope);
   }
   return byHash;
-}
-
-/** Text that orders as the value does; undefined if it has none. */
-export function sortableOf(value: KeyValue | undefined): string | undefined {
-  const ordinal = ordinalOf(value);
-  return ordinal === undefined ? undefined : (ordinal + 2 ** 51).toString(36).padStart(11, "0");
 }
 
 export function bucketOf(term: string, buckets: number): string {

@@ -1,11 +1,10 @@
 import { randomUUID } from "node:crypto";
 import { setTimeout as delay } from "node:timers/promises";
-import { compareKeys } from "@aloft/core/tables/compare";
 import type { KeyValue } from "@aloft/core/tables/define-table";
 import type { SearchLayout } from "./dynamodb-search-entries.ts";
 import type { SearchRows } from "./dynamodb-search-rows.ts";
 import { buildSegment, type SegmentSettings } from "./dynamodb-search-segments.ts";
-import { readInOrder, type Source, type Written } from "./dynamodb-search-source.ts";
+import { readInOrder, type Source } from "./dynamodb-search-source.ts";
 import { emptyState, watermarkOf, type SearchState } from "./dynamodb-search-state.ts";
 
 /** Writes segments. Any number of processes may try: one at a time does it. */
@@ -26,23 +25,22 @@ export interface IndexerOptions {
   /** Up to which time what was written has settled: nothing comes before it any more. */
   readonly settled: () => KeyValue | undefined;
   readonly signal: AbortSignal;
+  /** For how long nobody else writes segments once this process has gone silent. */
+  readonly leaseMs: number;
 }
 
-const leaseMs = 60_000;
-const renewMs = 15_000;
-
 export function makeIndexer(options: IndexerOptions): Indexer {
-  const { rows, layout, signal } = options;
+  const { rows, layout, signal, leaseMs } = options;
   const owner = randomUUID();
   const lease = (): Promise<boolean> => rows.lease(owner, Date.now(), Date.now() + leaseMs);
   const whileLeased = async (work: () => Promise<void>): Promise<void> => {
-    const renewing = setInterval(() => void lease().catch(() => false), renewMs);
+    const renewing = setInterval(() => void lease().catch(() => false), leaseMs / 4);
     renewing.unref();
     try {
       await work();
     } finally {
       clearInterval(renewing);
-      if (!signal.aborted) await rows.release(owner);
+      await rows.release(owner).catch(() => undefined);
     }
   };
   return {
@@ -68,36 +66,19 @@ export async function currentState(rows: SearchRows, { signature }: SearchLayout
 
 /** @returns whether there may be another to write. */
 async function writeSegment(options: IndexerOptions, state: SearchState, unitsPerSecond: number): Promise<boolean> {
-  const { rows, layout, source, settings, signal } = options;
-  const written = await nextWritten(options, state);
+  const { rows, layout, source, settings, settled, signal } = options;
+  const range = { after: watermarkOf(state), to: settled() };
+  const written = await readInOrder(source, range, settings.segmentItems);
   const to = written.at(-1)?.at;
-  if (to === undefined) return false;
-  let current = state;
-  if (state.pending === undefined) {
-    const pending = { ...state, pending: to, savedAt: Date.now() };
-    if (!(await rows.save(pending))) return true;
-    current = { ...pending, version: state.version + 1 };
-  }
+  if (to === undefined || written.length < settings.segmentItems) return false;
+  const claim = { ...state, claimed: state.claimed + 1, savedAt: Date.now() };
+  if (!(await rows.save(claim))) return true;
   const entries = written.flatMap((one) => source.entryOf(one) ?? []);
-  const number = state.segments.length + 1;
-  const place = { generation: state.generation, number, common: state.common };
-  const segment = buildSegment(layout, entries, place, settings);
+  const { generation, claimed: name } = claim;
+  const segment = buildSegment(layout, entries, { generation, name, common: state.common }, settings);
   await rows.write(segment.rows, signal, unitsPerSecond);
-  const common = new Map([...state.common, ...segment.common.map((term) => [term, number] as const)]);
-  const segments = [...state.segments, { to: current.pending ?? to, items: entries.length }];
-  await rows.save({ ...current, segments, common, pending: undefined, savedAt: Date.now() });
+  const segments = [...state.segments, { name, to, items: entries.length }];
+  const common = new Map([...state.common, ...segment.common.map((term) => [term, segments.length] as const)]);
+  await rows.save({ ...claim, version: state.version + 1, segments, common, savedAt: Date.now() });
   return true;
-}
-
-/** The items of the next segment: as many as it has, or those that it was begun with. */
-async function nextWritten({ source, settings, settled }: IndexerOptions, state: SearchState): Promise<Written[]> {
-  const { pending } = state;
-  const after = watermarkOf(state);
-  if (pending !== undefined) {
-    const written = await readInOrder(source, { after, to: pending[0] }, Infinity);
-    const within = written.filter(({ at }) => compareKeys(at, pending) <= 0);
-    return within.at(-1) === undefined ? [{ item: {}, at: pending }] : within;
-  }
-  const written = await readInOrder(source, { after, to: settled() }, settings.segmentItems);
-  return written.length < settings.segmentItems ? [] : written;
 }

@@ -2,6 +2,7 @@ import { compareKeyValues } from "@aloft/core/tables/compare";
 import type { KeyValue } from "@aloft/core/tables/define-table";
 import type { AnyItem } from "@aloft/core/tables/validate";
 import { entryOf, idOf, type SearchLayout } from "./dynamodb-search-entries.ts";
+import type { DocTables } from "./dynamodb-search-docs.ts";
 import { follow } from "./dynamodb-search-follow.ts";
 import { recentOrderOf } from "./dynamodb-search-index.ts";
 import { currentState } from "./dynamodb-search-indexer.ts";
@@ -46,6 +47,7 @@ export interface MemoryOptions {
   readonly overlapMs: number;
   readonly lateMs: number;
   readonly latelyMs: number;
+  readonly docs: DocTables;
   /** Indexes what there is too much of. */
   readonly index: () => Promise<void>;
 }
@@ -65,6 +67,7 @@ export function makeMemory(options: MemoryOptions): SearchMemory {
       const state = await currentState(rows, layout);
       const loaded = await follower.load(watermarkOf(state), keepItems, maxItems);
       if (loaded !== false) {
+        await options.docs.prepare(state);
         snapshot = { state, floor: loaded.floor };
         return;
       }
@@ -120,6 +123,7 @@ export function makeMemory(options: MemoryOptions): SearchMemory {
       await loaded();
       await follower.catchUp(now(), options.lateMs);
       const fresh = await currentState(rows, layout);
+      await options.docs.prepare(fresh);
       if (fresh.generation !== snapshot?.state.generation && snapshot?.state.segments.length !== 0) {
         snapshot = undefined;
         await loaded();

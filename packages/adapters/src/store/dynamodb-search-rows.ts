@@ -16,7 +16,7 @@ import { decodeState, encodeState, type SearchState } from "./dynamodb-search-st
 
 /** The table that a search's index is kept in. */
 export interface SearchRows {
-  /** Rows of one bucket, from one name to another, ends included. `more`: there may be others beyond the last. */
+  /** Rows of one bucket, from one name to another, ends included, up to 1 MB. `more`: there may be others behind. */
   readonly read: (wanted: RowRange) => Promise<{ readonly rows: readonly SearchRow[]; readonly more: boolean }>;
   /** Writes all of the rows, or stops with what `signal` was aborted with, having written some. */
   readonly write: (rows: readonly SearchRow[], signal: AbortSignal, unitsPerSecond: number) => Promise<void>;
@@ -33,7 +33,6 @@ export interface RowRange {
   readonly from: string;
   readonly to: string;
   readonly ascending: boolean;
-  readonly limit: number;
   readonly consistent: boolean;
   /** Begins behind this row. */
   readonly behind?: string | undefined;
@@ -72,7 +71,7 @@ export function searchRows({ send }: Pick<DynamoEngine, "send">, table: string):
     }
   };
   return {
-    read: async ({ bucket, from, to, ascending, limit, consistent, behind }) => {
+    read: async ({ bucket, from, to, ascending, consistent, behind }) => {
       const start = { [searchKey.bucket]: { S: bucket }, [searchKey.row]: { S: behind ?? "" } };
       const { Items = [], LastEvaluatedKey } = await send(
         new QueryCommand({
@@ -81,7 +80,6 @@ export function searchRows({ send }: Pick<DynamoEngine, "send">, table: string):
           ExpressionAttributeNames: { "#h": searchKey.bucket, "#r": searchKey.row },
           ExpressionAttributeValues: { ":h": { S: bucket }, ":from": { S: from }, ":to": { S: to } },
           ScanIndexForward: ascending,
-          Limit: limit,
           ConsistentRead: consistent,
           ExclusiveStartKey: behind === undefined ? undefined : start,
         }),

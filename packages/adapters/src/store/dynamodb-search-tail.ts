@@ -1,6 +1,6 @@
 import { compareKeys, compareKeyValues } from "@aloft/core/tables/compare";
 import type { KeyValue } from "@aloft/core/tables/define-table";
-import { scopeTerm, type Candidate, type Entry } from "./dynamodb-search-entries.ts";
+import type { Candidate, Entry } from "./dynamodb-search-entries.ts";
 
 /** What was written last, found by its words, in memory. */
 export interface Tail {
@@ -62,7 +62,7 @@ export function makeTail(): Tail {
       const number = entries.length;
       entries.push({ ...entry, words: tokens.length });
       numbers.set(entry.id, number);
-      for (const term of [...tokens, scopeTerm(entry.scope)]) {
+      for (const term of tokens) {
         const list = lists.get(term);
         if (list === undefined) lists.set(term, [number]);
         else list.push(number);

@@ -1,6 +1,7 @@
 import type { AnyTable, KeyValue } from "@aloft/core/tables/define-table";
 import type { SearchPlan } from "@aloft/core/tables/pages";
 import type { DynamoEngine } from "./dynamodb-engine.ts";
+import { docTables } from "./dynamodb-search-docs.ts";
 import { searchLayoutOf } from "./dynamodb-search-entries.ts";
 import { earlier } from "./dynamodb-search-follow.ts";
 import { searchTableNameOf } from "./dynamodb-search-index.ts";
@@ -34,12 +35,16 @@ export interface TableSearchOptions {
   readonly settleMs?: number;
   /** Items kept in memory though they are indexed. Default 4,096. */
   readonly keepItems?: number;
+  /** Items, at about 20 bytes each, whose keys are kept in memory so that the index need only number them. Default 4,194,304. */
+  readonly docItems?: number;
   /** What a search looks at again of what it has seen. Default 2,000. */
   readonly overlapMs?: number;
   /** Between two looks in the background. Default 30,000. */
   readonly everyMs?: number;
   /** Write units a second that the background takes at most. Default 1,000. */
   readonly unitsPerSecond?: number;
+  /** For how long a process that went silent while it wrote a segment holds others up. Default 60,000. */
+  readonly leaseMs?: number;
 }
 
 /** For so long a process goes by what it wrote itself rather than by what it reads. */
@@ -50,7 +55,8 @@ const latelyMs = 10_000;
  * @throws {TypeError} the table declares no search.
  */
 export function searchOf(engine: DynamoEngine, table: AnyTable, options: TableSearchOptions = {}): TableSearch {
-  const { settleMs = 60_000, keepItems = 4096, overlapMs = 2000, everyMs = 30_000, unitsPerSecond = 1000 } = options;
+  const { settleMs = 60_000, keepItems = 4096, overlapMs = 2000, everyMs = 30_000 } = options;
+  const { unitsPerSecond = 1000, leaseMs = 60_000, docItems = 4_194_304 } = options;
   const layout = searchLayoutOf(table);
   if (layout === undefined) throw new TypeError(`The table "${table.name}" declares no search.`);
   const settings = { ...defaultSegmentSettings, ...options.segments };
@@ -63,11 +69,24 @@ export function searchOf(engine: DynamoEngine, table: AnyTable, options: TableSe
     return table.keyTypes[layout.newest ?? ""] === "number" ? engine.clock() : new Date(engine.clock()).toISOString();
   };
   const settled = (): KeyValue => earlier(now(), settleMs);
-  const indexer = makeIndexer({ layout, rows, source, settings, settled, signal });
+  const indexer = makeIndexer({ layout, rows, source, settings, settled, signal, leaseMs });
   const index = async (): Promise<void> => void (await indexer.run({ wait: true, unitsPerSecond: Infinity }));
   const lateMs = settleMs + 2 * everyMs;
   const maxItems = 4 * settings.segmentItems;
-  const memory = makeMemory({ layout, rows, source, now, keepItems, maxItems, overlapMs, lateMs, latelyMs, index });
+  const docs = docTables(layout, rows, settings, Math.max(1, Math.floor(docItems / settings.segmentItems)));
+  const memory = makeMemory({
+    layout,
+    rows,
+    source,
+    docs,
+    now,
+    keepItems,
+    maxItems,
+    overlapMs,
+    lateMs,
+    latelyMs,
+    index,
+  });
   const tend = async (): Promise<void> => {
     const { state } = await memory.refresh();
     if (memory.tail.countAfter(watermarkOf(state), settled()) < settings.segmentItems) return;
@@ -84,7 +103,7 @@ export function searchOf(engine: DynamoEngine, table: AnyTable, options: TableSe
       });
   };
   return {
-    search: (plan) => runSearch({ engine, layout, rows, memory, settings }, plan),
+    search: (plan) => runSearch({ engine, layout, rows, docs, memory, settings }, plan),
     wrote: memory.wrote,
     maintain: async () => {
       await index();

@@ -156,17 +156,18 @@ async function replaceSecret(target: Target, SecretString: string, expected: str
   const after = await stages();
   const before = after("AWSPREVIOUS");
   if (after("AWSCURRENT") !== token || before === expected || before === undefined) return;
-  await call(target, "UpdateSecretVersionStage", (client, abortSignal) =>
-    client.send(
-      new UpdateSecretVersionStageCommand({
-        SecretId,
-        VersionStage: "AWSCURRENT",
-        MoveToVersionId: before,
-        RemoveFromVersionId: token,
-      }),
-      { abortSignal },
-    ),
-  );
+  const restore = new UpdateSecretVersionStageCommand({
+    SecretId,
+    VersionStage: "AWSCURRENT",
+    MoveToVersionId: before,
+    RemoveFromVersionId: token,
+  });
+  try {
+    await call(target, "UpdateSecretVersionStage", (client, abortSignal) => client.send(restore, { abortSignal }));
+  } catch {
+    const stage = `--version-id ${before}`;
+    throw conflict(target, `was changed by somebody else in the same moment, and is in doubt: theirs is ${stage}.`);
+  }
   throw conflict(target);
 }
 

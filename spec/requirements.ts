@@ -7,7 +7,9 @@ import { domainRequirements } from "./requirements/domain.ts";
 import { dynamodbRequirements } from "./requirements/dynamodb.ts";
 import { houseRequirements } from "./requirements/house.ts";
 import { keysRequirements } from "./requirements/keys.ts";
+import { migrationRequirements } from "./requirements/migrations.ts";
 import { modelRequirements } from "./requirements/models.ts";
+import { postgresRequirements } from "./requirements/postgres.ts";
 import { secretsRequirements } from "./requirements/secrets.ts";
 import { movingRequirements } from "./requirements/moving.ts";
 import { storeRequirements } from "./requirements/store.ts";
@@ -22,6 +24,8 @@ export const requirements: readonly Requirement[] = [
   ...houseRequirements,
   ...storeRequirements,
   ...dynamodbRequirements,
+  ...postgresRequirements,
+  ...migrationRequirements,
   ...blobRequirements,
   ...movingRequirements,
   ...domainRequirements,

@@ -94,3 +94,15 @@ export function openTestPostgres(server: TestServer): OpenStoreUnderTest {
     };
   };
 }
+
+/** A user who is no superuser and owns the database, as deployments have one; gone with its server. */
+export async function createOwner(database: TestDatabase, password = "owner"): Promise<string> {
+  const name = `owner_${randomBytes(6).toString("hex")}`;
+  await runSql(database.url, `CREATE ROLE ${name} LOGIN PASSWORD '${password}'`);
+  await runSql(database.url, `ALTER DATABASE ${new URL(database.url).pathname.slice(1)} OWNER TO ${name}`);
+  await runSql(database.url, `ALTER SCHEMA public OWNER TO ${name}`);
+  const url = new URL(database.url);
+  url.username = name;
+  url.password = password;
+  return url.href;
+}

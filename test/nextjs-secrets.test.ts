@@ -1,6 +1,7 @@
 import { execFileSync } from "node:child_process";
-import { existsSync, rmSync, statSync } from "node:fs";
+import { existsSync, mkdtempSync, rmSync, statSync, writeFileSync } from "node:fs";
 import { createServer } from "node:net";
+import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { setTimeout as delay } from "node:timers/promises";
 import { PutSecretValueCommand } from "@aws-sdk/client-secrets-manager";
@@ -14,13 +15,15 @@ import {
   stalled,
   store,
 } from "../packages/adapters/test/secrets/support.ts";
-import { type Child, plainEnv, root, runChild } from "./support/child.ts";
+import { type Child, plainEnv, root, runAloft, runChild } from "./support/child.ts";
 import { service } from "./support/services.ts";
 import { available } from "./support/skip.ts";
 
 const folder = join(root, "examples/nextjs-secrets");
 const next = join(folder, "node_modules/next/dist/bin/next");
 const minutes = 60_000;
+const scratch = mkdtempSync(join(tmpdir(), "aloft-next-"));
+afterAll(() => rmSync(scratch, { recursive: true }));
 
 function run(command: string, args: readonly string[], cwd: string): void {
   try {
@@ -42,7 +45,13 @@ function installedAlready(): boolean {
 }
 
 const ready = await available("Next.js (npm's cache, or its registry)", () => {
-  if (!installedAlready()) run("npm", ["ci", "--prefer-offline", "--no-audit", "--no-fund"], folder);
+  if (installedAlready()) return;
+  try {
+    run("npm", ["ci", "--prefer-offline", "--no-audit", "--no-fund"], folder);
+  } catch (error) {
+    const said = error instanceof Error ? error.message.split("\n").filter((line) => line.startsWith("npm error")) : [];
+    throw new Error(said.slice(0, 3).join(" ") || "npm ci failed in examples/nextjs-secrets", { cause: error });
+  }
 });
 const emulated = await available("moto", () => service("moto"));
 

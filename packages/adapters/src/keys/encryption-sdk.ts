@@ -4,6 +4,7 @@ import {
   buildClient,
   CommitmentPolicy,
   getLocalCryptographicMaterialsCache,
+  type NodeAlgorithmSuite,
   NodeCachingMaterialsManager,
   NodeDecryptionMaterial,
   NodeDefaultCryptographicMaterialsManager,
@@ -35,19 +36,22 @@ export function encryptionSdk(master: MasterKeys, limits: DataKeyLimits): Encryp
     commitmentPolicy: CommitmentPolicy.REQUIRE_ENCRYPT_REQUIRE_DECRYPT,
     maxEncryptedDataKeys: 1,
   });
-  const cached = (backing: Manager): NodeCachingMaterialsManager =>
+  const newCache = () => getLocalCryptographicMaterialsCache<NodeAlgorithmSuite>(limits.capacity);
+  const cached = (backing: Manager, cache: ReturnType<typeof newCache>): NodeCachingMaterialsManager =>
     new NodeCachingMaterialsManager({
       backingMaterials: backing,
-      cache: getLocalCryptographicMaterialsCache(limits.capacity),
+      cache,
       partition: randomBytes(32).toString("base64"),
       maxAge: limits.maxAgeMs,
       maxMessagesEncrypted: limits.maxMessages,
       maxBytesEncrypted: limits.maxBytes,
     });
-  const opening = cached(sharedRequests(master));
+  // Kept over rotations: a cache has a timer that nothing ends.
+  const sealingCache = newCache();
+  const opening = cached(sharedRequests(master), newCache());
   let sealing: { readonly keyId: string; readonly manager: NodeCachingMaterialsManager } | undefined;
   const sealingUnder = (keyId: string): NodeCachingMaterialsManager => {
-    if (sealing?.keyId !== keyId) sealing = { keyId, manager: cached(sharedRequests(master, keyId)) };
+    if (sealing?.keyId !== keyId) sealing = { keyId, manager: cached(sharedRequests(master, keyId), sealingCache) };
     return sealing.manager;
   };
   return {

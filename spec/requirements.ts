@@ -4,7 +4,10 @@ import { cliRequirements } from "./requirements/cli.ts";
 import { consoleRequirements } from "./requirements/console.ts";
 import { docsRequirements } from "./requirements/docs.ts";
 import { domainRequirements } from "./requirements/domain.ts";
+import { dynamodbSearchRequirements } from "./requirements/dynamodb-search.ts";
 import { dynamodbRequirements } from "./requirements/dynamodb.ts";
+import { execRequirements } from "./requirements/exec.ts";
+import { faultsRequirements } from "./requirements/faults.ts";
 import { houseRequirements } from "./requirements/house.ts";
 import { keysRequirements } from "./requirements/keys.ts";
 import { migrationRequirements } from "./requirements/migrations.ts";
@@ -23,6 +26,7 @@ import type { Requirement } from "./requirement.ts";
 export const requirements: readonly Requirement[] = [
   ...houseRequirements,
   ...storeRequirements,
+  ...dynamodbSearchRequirements,
   ...dynamodbRequirements,
   ...postgresRequirements,
   ...migrationRequirements,
@@ -36,4 +40,6 @@ export const requirements: readonly Requirement[] = [
   ...consoleRequirements,
   ...cliRequirements,
   ...secretsRequirements,
+  ...execRequirements,
+  ...faultsRequirements,
 ];

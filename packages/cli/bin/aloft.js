@@ -12,16 +12,20 @@ const condition = "--conditions=aloft-source";
 
 /** In a checkout the packages' sources are what runs, and Node has to be told so when it starts. */
 function needsCondition() {
-  const args = process.argv.slice(2);
+  const end = process.argv.indexOf("--");
+  const args = process.argv.slice(2, end < 0 ? undefined : end);
   const answeredAlone = args.length === 0 || /^(-h|--help|--version|help|completions)$/.test(args[0] ?? "");
   return checkout && !answeredAlone && !args.includes("--help") && !process.execArgv.includes(condition);
 }
 
 async function runAgainWithCondition() {
+  const args = [...process.execArgv, condition, ...process.argv.slice(1)];
+  if (process.execve !== undefined && process.platform !== "win32") {
+    // The same process: signals and exit codes are nobody else's.
+    process.execve(process.execPath, [process.execPath, ...args], process.env);
+  }
   const { spawn } = await import("node:child_process");
-  const child = spawn(process.execPath, [...process.execArgv, condition, ...process.argv.slice(1)], {
-    stdio: "inherit",
-  });
+  const child = spawn(process.execPath, args, { stdio: "inherit" });
   for (const signal of ["SIGINT", "SIGTERM", "SIGHUP"]) process.on(signal, () => child.kill(signal));
   child.on("exit", (code, signal) => {
     if (signal === null) process.exit(code ?? 1);

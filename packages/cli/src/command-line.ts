@@ -25,7 +25,7 @@ export function missingCommand({ command, path }: Asked): CliError {
 export function checkArguments(asked: Asked): void {
   const definitions = asked.command.args;
   const { tokens } = parseArgs({
-    args: [...asked.rest],
+    args: ownWords(asked),
     options: parserOptions(definitions),
     allowPositionals: true,
     strict: false,
@@ -42,6 +42,16 @@ export function checkArguments(asked: Asked): void {
   if (isGroup(asked.command)) throw missingCommand(asked);
   checkRequired(asked, definitions, given, positionals[0]);
   checkPositionals(asked, definitions, positionals);
+}
+
+function takesProgram({ command }: Asked): boolean {
+  return !isGroup(command) && command.program === true;
+}
+
+/** Without the program that comes after `--`. */
+function ownWords(asked: Asked): string[] {
+  const end = takesProgram(asked) ? asked.rest.indexOf("--") : -1;
+  return asked.rest.slice(0, end < 0 ? undefined : end);
 }
 
 type ParserOption = { type: "boolean" | "string"; short?: string };
@@ -100,7 +110,10 @@ function checkPositionals(asked: Asked, definitions: ArgsDef, given: readonly st
   const declared = Object.entries(definitions).filter(([, definition]) => definition.type === "positional");
   const extra = given[declared.length];
   if (extra !== undefined) {
-    throw usageError("unexpected_argument", `${asked.path.join(" ")} does not know what to do with "${extra}".`);
+    const hint = takesProgram(asked)
+      ? ` The program comes after --, as in: ${asked.path.join(" ")} -- node app.js`
+      : "";
+    throw usageError("unexpected_argument", `${asked.path.join(" ")} does not know what to do with "${extra}".${hint}`);
   }
   for (const [index, [name, definition]] of declared.entries()) {
     const value = given[index];

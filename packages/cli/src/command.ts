@@ -16,6 +16,8 @@ interface Helpful {
 /** A command: citty's, always with examples for its help. Its `run` may give an exit code. */
 export interface Command<T extends ArgsDef = ArgsDef> extends Helpful {
   readonly args: T;
+  /** A program with its arguments comes after `--`, which nobody but the command looks at. */
+  readonly program?: true;
   // A method, so that commands of any arguments stand in one tree.
   run(context: CommandContext<T>): Promise<number | void>;
 }

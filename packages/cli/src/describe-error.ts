@@ -3,7 +3,7 @@ import { CliError } from "./errors.ts";
 export interface Described {
   readonly code: string;
   readonly message: string;
-  readonly exitCode: 1 | 2;
+  readonly exitCode: CliError["exitCode"];
 }
 
 /** What to tell a person about an error: its code and one paragraph, without the stack. */

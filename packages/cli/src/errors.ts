@@ -1,9 +1,10 @@
 /** What a command says when it cannot do what was asked: one paragraph, with what to do. */
 export class CliError extends Error {
   readonly code: string;
-  readonly exitCode: 1 | 2;
+  /** 126 and 127: what shells say of a program that cannot be started, and of one that is not there. */
+  readonly exitCode: 1 | 2 | 126 | 127;
 
-  constructor(code: string, message: string, options: { exitCode?: 1 | 2; cause?: unknown } = {}) {
+  constructor(code: string, message: string, options: { exitCode?: 1 | 2 | 126 | 127; cause?: unknown } = {}) {
     super(message, { cause: options.cause });
     this.name = "CliError";
     this.code = code;

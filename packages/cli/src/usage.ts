@@ -21,7 +21,8 @@ function usageLine({ command, path }: Asked): string {
   const words = Object.entries(command.args)
     .filter(([, definition]) => definition.type === "positional")
     .map(([name, definition]) => (definition.required === false ? `[${name}]` : `<${name}>`));
-  return [...path, ...(isGroup(command) ? ["<command>"] : words), "[options]"].join(" ");
+  const program = !isGroup(command) && command.program === true ? ["--", "<program>", "[arguments]"] : [];
+  return [...path, ...(isGroup(command) ? ["<command>"] : words), "[options]", ...program].join(" ");
 }
 
 function commandRows({ command }: Asked): readonly Row[] {

@@ -33,6 +33,10 @@ export const root: CommandGroup = {
       does: "Push, pull, compare, rotate and check the secrets of an app",
       load: () => import("./secrets/secrets.ts").then((module) => module.secrets),
     },
+    exec: {
+      does: "Get a program what it needs (secrets, database, migration, seed), and become it",
+      load: () => import("./exec.ts").then((module) => module.exec),
+    },
     completions: {
       does: "Print a completion script for bash, zsh or fish",
       load: () => import("./completions.ts").then((module) => module.completions),

@@ -40,7 +40,8 @@ export async function secretsTarget(io: Io, options: TargetOptions): Promise<Sec
   };
 }
 
-async function readManifest(given: string): Promise<SecretsManifest> {
+/** A manifest of the user's own. @throws {CliError} with exit code 2. */
+export async function readManifest(given: string): Promise<SecretsManifest> {
   const path = resolve(given);
   if (!existsSync(path)) throw usageError("manifest_not_found", `--manifest: there is no file ${path}.`);
   const found = extname(path) === ".json" ? fromJson(path, await readFile(path, "utf8")) : await fromModule(path);

@@ -1,0 +1,52 @@
+import { existsSync } from "node:fs";
+import { resolve } from "node:path";
+import { environmentOf } from "@aloft/core/secrets/names";
+import type { ExecSettings } from "./run-exec.ts";
+import { say } from "./say.ts";
+
+/** Taken when none is named. */
+const manifestFiles = ["secrets.manifest.json", "secrets.manifest.ts", "secrets.manifest.mjs", "secrets.manifest.js"];
+const defaultNaming = {
+  environmentVariables: ["ALOFT_ENV", "NODE_ENV"],
+  environmentNames: {},
+  prefix: undefined,
+  prefixVariable: undefined,
+  secrets: [],
+} as const;
+
+/**
+ * What the program's environment is to be: ours as it was, with the variables of the manifest that it lacks. In
+ * development also what `.env` files say.
+ * @throws {SecretsError} something required is missing: the program must not start.
+ */
+export async function environmentFor(
+  processEnv: NodeJS.ProcessEnv,
+  { env, manifest }: Pick<ExecSettings, "env" | "manifest">,
+): Promise<NodeJS.ProcessEnv> {
+  const own = env === undefined ? processEnv : { ...processEnv, ALOFT_ENV: env };
+  const file = manifest ?? manifestFiles.find((name) => existsSync(resolve(name)));
+  const declared = file === undefined ? undefined : await readDeclared(file);
+  const { development } = environmentOf(declared ?? defaultNaming, own, env);
+  const files = development ? await envFiles() : {};
+  const base = { ...files, ...withoutEmpty(own, files) };
+  if (declared === undefined) return base;
+  const { loadSecrets } = await import("@aloft/adapters/secrets/load-secrets");
+  using secrets = await loadSecrets(declared, { env: base, warn: say });
+  return { ...base, ...secrets.current() };
+}
+
+async function readDeclared(file: string) {
+  const { readManifest } = await import("../secrets/target.ts");
+  return readManifest(file);
+}
+
+async function envFiles(): Promise<Readonly<Record<string, string>>> {
+  if (!existsSync(".env") && !existsSync(".env.local")) return {};
+  const { readEnvFiles } = await import("@aloft/adapters/secrets/env-files");
+  return readEnvFiles(process.cwd());
+}
+
+/** An empty variable counts as not set where a file says something. */
+function withoutEmpty(env: NodeJS.ProcessEnv, files: Readonly<Record<string, string>>): NodeJS.ProcessEnv {
+  return Object.fromEntries(Object.entries(env).filter(([name, value]) => value !== "" || !(name in files)));
+}

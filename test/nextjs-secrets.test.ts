@@ -130,7 +130,12 @@ describe.runIf(ready && emulated)("examples/nextjs-secrets", () => {
     { timeout: minutes },
     async () => {
       const secret = { DATABASE_URL: "postgres://sw0rdf1sh", SESSION_SECRET: "sw0rdf1sh", OTHER: "x" };
-      await store(motoUrl, { "pixell/prod": secret });
+      await store(motoUrl, { "pixell/prod": { OTHER: "x" } });
+      const values = join(scratch, ".env");
+      writeFileSync(values, "DATABASE_URL=postgres://sw0rdf1sh\nSESSION_SECRET=sw0rdf1sh\n");
+      const push = ["secrets", "push", values, "--env", "prod", "--manifest", "secrets.manifest.ts", "--yes"];
+      await using pushing = runAloft(push, { cwd: folder, env: awsEnv(motoUrl) });
+      expect(await pushing.ended).toMatchObject({ code: 0, stdout: "Written: pixell/prod\n" });
       aws.asked.splice(0);
       const { app, url } = await start(awsEnv(aws.url));
       await using _ = app;

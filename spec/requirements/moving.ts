@@ -11,6 +11,7 @@ const rows: readonly (readonly [id: string, behaviour: string])[] = [
     "Every write acknowledged before the freeze ends is in the target, and none is lost for the writer.",
   ],
   ["copy.unique", "Unique values that change hands while the source is written end where the source has them."],
+  ["copy.lost-freeze", "A copy whose freeze was lost before it was released fails, for there may have been writes."],
   ["copy.hold", "A copy can keep the source frozen once the target is equal, until it is told to let go."],
   ["copy.no-freeze", "Without a freeze a copy ends only when a pass finds nothing changed."],
   [

@@ -1,5 +1,5 @@
 import { Client } from "pg";
-import { ThrottledError } from "@aloft/core/errors";
+import { ThrottledError, UnavailableError } from "@aloft/core/errors";
 import type { Freeze } from "@aloft/core/ports/store";
 import { clientConfig } from "./postgres-connection.ts";
 import { sqlState, sqlStates, translateError, type Place } from "./postgres-errors.ts";
@@ -13,7 +13,7 @@ const timeoutMs = 30_000;
  */
 export async function freezeTenant(url: string, lock: bigint, place: Place): Promise<Freeze> {
   const client = new Client(clientConfig(url));
-  // Once the connection is gone the freeze has ended, which nobody here can change.
+  // Once the connection is gone the freeze has ended: whoever releases it is told.
   client.on("error", () => undefined);
   try {
     await client.connect();
@@ -28,6 +28,17 @@ export async function freezeTenant(url: string, lock: bigint, place: Place): Pro
     throw new ThrottledError(`The data could not be frozen: writers kept it for ${timeoutMs} ms.`, { cause: error });
   }
   let released: Promise<void> | undefined;
-  const release = (): Promise<void> => (released ??= client.end().catch(() => undefined));
+  const release = (): Promise<void> => (released ??= commit(client));
   return { release, [Symbol.asyncDispose]: release };
+}
+
+/** @throws {UnavailableError} the connection was lost, and the lock with it. */
+async function commit(client: Client): Promise<void> {
+  try {
+    await client.query("COMMIT");
+  } catch (cause) {
+    throw new UnavailableError("The freeze ended before it was released: there may have been writes.", { cause });
+  } finally {
+    await client.end().catch(() => undefined);
+  }
 }

@@ -347,7 +347,7 @@ CREATE INDEX "messages$by$recent" ON "messages" ("$tenant", "createdAt", "conver
 
 CREATE INDEX "messages$scope" ON "messages" ("$tenant", "conversationId", "createdAt", "sequence");
 
-CREATE INDEX "messages$words" ON "messages" USING gin ("$words");
+CREATE INDEX "messages$words" ON "messages" USING gin ("$words") WITH (gin_pending_list_limit = 256);
 
 CREATE INDEX "messages$wordless" ON "messages" ("$tenant") WHERE "$words" IS NULL;
 

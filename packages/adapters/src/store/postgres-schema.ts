@@ -109,6 +109,9 @@ function rowSecurity(table: string, policy: string, rule: string): string[] {
   ];
 }
 
+/** Words that were added lately stand in a list that every search reads whole: kept short, it costs little. */
+const pendingWordsKilobytes = 256;
+
 /** The words' indexes, and the parent that a search reads; see docs/adr/0014. */
 function createSearch(name: string, search: SearchDeclaration, columns: TableDeclaration["columns"]): string[] {
   const parent = searchTableOf(name);
@@ -120,7 +123,7 @@ function createSearch(name: string, search: SearchDeclaration, columns: TableDec
   ];
   const words = `NULLIF(current_setting('aloft.words', true), '')::tsquery`;
   return [
-    `CREATE INDEX ${quote(`${name}$words`)} ON ${quote(name)} USING gin (${wordsColumn})`,
+    `CREATE INDEX ${quote(`${name}$words`)} ON ${quote(name)} USING gin (${wordsColumn}) WITH (gin_pending_list_limit = ${pendingWordsKilobytes})`,
     `CREATE INDEX ${quote(`${name}$wordless`)} ON ${quote(name)} (${tenantColumn}) WHERE ${wordsColumn} IS NULL`,
     `CREATE TABLE ${quote(parent)} (\n  ${lines.join(",\n  ")},\n  CHECK (false) NO INHERIT\n)`,
     ...rowSecurity(

@@ -28,13 +28,14 @@ interface Target extends AsyncDisposable {
 
 const engines: readonly {
   readonly name: string;
-  readonly id: string;
+  readonly testResuming: (run: () => Promise<void>) => void;
   readonly probe: () => Promise<unknown>;
   readonly open: () => Promise<Target>;
 }[] = [
   {
     name: "PostgreSQL",
-    id: "moving.copy.postgres",
+    testResuming: (run) =>
+      test("[moving.copy.postgres] killed three times it goes on, and is verified equal", { timeout }, run),
     probe: () => service("postgres-18"),
     open: async () => {
       const database = await createTestDatabase(() => service("postgres-18"));
@@ -45,7 +46,8 @@ const engines: readonly {
   },
   {
     name: "DynamoDB",
-    id: "moving.copy.dynamodb",
+    testResuming: (run) =>
+      test("[moving.copy.dynamodb] killed three times it goes on, and is verified equal", { timeout }, run),
     probe: () => service("dynamodb"),
     open: async () => {
       const { url } = await service("dynamodb");
@@ -71,7 +73,7 @@ beforeAll(async () => {
 }, timeout);
 afterAll(() => rmSync(folder, { recursive: true }));
 
-for (const { name, id, probe, open } of engines) {
+for (const { name, testResuming, probe, open } of engines) {
   const here = await available(name, probe);
   describe.runIf(here)(`SQLite to ${name}`, () => {
     let target: Target;
@@ -89,7 +91,7 @@ for (const { name, id, probe, open } of engines) {
       return JSON.parse(stdout);
     };
 
-    test(`[${id}] killed three times it goes on, and is verified equal`, { timeout }, async () => {
+    testResuming(async () => {
       const start = () => aloft("copy", "--from", source(), "--to", target.place, "--journal", journal());
       let loaded = 0;
       for (let kill = 1; kill <= 2; kill++) {

@@ -3,10 +3,10 @@ import { relics } from "@aloft/core/contract/store-tables";
 import { UnavailableError } from "@aloft/core/errors";
 import { service } from "../../../../test/support/services.ts";
 import { available } from "../../../../test/support/skip.ts";
-import { postgresStore } from "../store/postgres.ts";
-import { createTestDatabase, runSql } from "../store/testing/postgres.ts";
-import { temporaryFolder } from "../store/testing/temporary-store.ts";
-import { copy, openFile, tables } from "./testing/stores.ts";
+import { postgresStore } from "../../src/store/postgres.ts";
+import { createTestDatabase, runSql } from "../../src/store/testing/postgres.ts";
+import { temporaryFolder } from "../../src/store/testing/temporary-store.ts";
+import { copy, openFile, tables } from "../../src/moving/testing/stores.ts";
 
 const here = await available("PostgreSQL 18", () => service("postgres-18"));
 

@@ -160,6 +160,22 @@ export const consoleRequirements: readonly Requirement[] = [
     behaviour: "axe-core finds no serious or critical violation on the main pages, in the light and in the dark theme.",
   },
   {
+    id: "console.attachments.send",
+    source: "issue 4: attachments on messages",
+    behaviour:
+      "Files are picked, dropped or pasted, sent with a message, shown as images or by name and size, and downloaded.",
+  },
+  {
+    id: "console.attachments.progress",
+    source: "issue 4: attachments on messages",
+    behaviour: "An upload shows how far it is, holds back the sending, and can be stopped.",
+  },
+  {
+    id: "console.attachments.refused",
+    source: "issue 4: attachments on messages",
+    behaviour: "A file that is refused says why, and the others go without it.",
+  },
+  {
     id: "console.keyboard",
     source,
     behaviour:

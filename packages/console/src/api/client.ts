@@ -18,9 +18,14 @@ export const api: Client<paths> = createClient<paths>({
 
 api.use({
   onResponse({ response }) {
-    if (response.status === 401) for (const listener of listeners) listener();
+    reportStatus(response.status);
   },
 });
+
+/** Notes the status of an answer that came by another way than this client. */
+export function reportStatus(status: number): void {
+  if (status === 401) for (const listener of listeners) listener();
+}
 
 /** Changes only what is still as it was read. */
 export function ifMatch(version: number): Readonly<Record<string, string>> {

@@ -55,7 +55,21 @@ function inBody({ path, message }: FieldFault): FieldFault {
   return { path: path.replace(/^body\./, ""), message };
 }
 
-function readProblem(body: unknown, { status, statusText }: Response): Problem {
+interface Answered {
+  readonly status: number;
+  readonly statusText: string;
+}
+
+/** The refusal in the text of an answer. */
+export function problemOfAnswer(text: string, answered: Answered): Problem {
+  try {
+    return readProblem(JSON.parse(text), answered);
+  } catch {
+    return readProblem(undefined, answered);
+  }
+}
+
+function readProblem(body: unknown, { status, statusText }: Answered): Problem {
   if (typeof body === "object" && body !== null && "code" in body && "detail" in body) {
     const { code, detail, requestId, errors } = body as Record<string, unknown>;
     return new Problem(String(detail), {

@@ -25,6 +25,8 @@ export type Conversation = AnswerOf<"getConversation">;
 export type Participant = Conversation["participants"][number];
 export type Message = AnswerOf<"getMessage">;
 export type MessagePage = AnswerOf<"listMessages">;
+export type Attachment = AnswerOf<"uploadAttachment">;
+export type MessageAttachment = NonNullable<Message["attachments"]>[number];
 export type ToolUse = NonNullable<Message["toolUses"]>[number];
 type FoundMessage = AnswerOf<"searchMessages">["items"][number];
 /** The client makes plain arrays of pairs. */

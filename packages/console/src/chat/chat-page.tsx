@@ -19,6 +19,7 @@ import { MessageList } from "./message-list.tsx";
 import { inOrder, markPending } from "./messages.ts";
 import { OfflineHint } from "./offline-hint.tsx";
 import { discard, resumeUnsent, send, type Unsent, useUnsent } from "./outbox.ts";
+import { useUploads } from "./uploads.ts";
 import { useChat } from "./use-chat.ts";
 import { useFound } from "./use-found.ts";
 
@@ -58,12 +59,14 @@ function Chat({ conversation }: { conversation: Conversation }) {
   const { id } = conversation;
   const client = useQueryClient();
   const composer = useRef<ComposerHandle>(null);
+  const uploads = useUploads(id);
   const chat = useConversation(conversation);
   const actions = useActions(id);
   const agents = conversation.participants.filter(({ kind }) => kind === "agent");
-  const edit = ({ text, key }: Unsent) => {
+  const edit = ({ text, attachments, key }: Unsent) => {
     discard(id, key);
-    composer.current?.add(text);
+    if (text !== "") composer.current?.add(text);
+    uploads.restore(attachments);
     composer.current?.focus();
   };
   const stop = () => {
@@ -87,7 +90,7 @@ function Chat({ conversation }: { conversation: Conversation }) {
           messages={chat.messages}
           agents={agents}
           onRetry={actions.retry}
-          onSend={({ text, key }) => send(client, id, text, key)}
+          onSend={({ key, ...said }) => send(client, id, said, key)}
           onEdit={edit}
         />
       )}
@@ -98,7 +101,8 @@ function Chat({ conversation }: { conversation: Conversation }) {
           draftId={id}
           handle={composer}
           placeholder={placeholderFor(agents.map(({ name }) => name))}
-          onSend={(text) => send(client, id, text)}
+          onSend={(text, attachments) => send(client, id, { text, attachments })}
+          attaching={{ conversationId: id, uploads }}
           onStop={chat.running ? stop : undefined}
         />
       </div>

@@ -1,7 +1,20 @@
-import { ArrowUp, Square } from "lucide-react";
-import { type KeyboardEvent, type RefObject, useImperativeHandle, useLayoutEffect, useRef, useState } from "react";
+import { ArrowUp, Paperclip, Square } from "lucide-react";
+import {
+  type ClipboardEvent,
+  type DragEvent,
+  type KeyboardEvent,
+  type RefObject,
+  useImperativeHandle,
+  useLayoutEffect,
+  useRef,
+  useState,
+} from "react";
 import { IconButton } from "../components/ui/button.tsx";
+import { cn } from "../lib/cn.ts";
 import { keep, kept } from "../lib/kept.ts";
+import type { MessageAttachment } from "../api/types.ts";
+import { PendingList } from "./attachment-list.tsx";
+import type { Uploads } from "./uploads.ts";
 
 const maxCharacters = 64_000;
 const maxHeightPx = 240;
@@ -19,7 +32,9 @@ interface ComposerProps {
   /** What is being written is kept under this name, also over a reload. */
   readonly draftId: string;
   readonly placeholder: string;
-  readonly onSend: (text: string) => void;
+  readonly onSend: (text: string, attachments: readonly MessageAttachment[]) => void;
+  /** Where files may be attached: to which conversation, and those that are. */
+  readonly attaching?: { readonly conversationId: string; readonly uploads: Uploads } | undefined;
   /** Given while a reply is under way. */
   readonly onStop?: (() => void) | undefined;
   readonly busy?: boolean;
@@ -35,10 +50,13 @@ function useDraft(draftId: string): readonly [string, (text: string) => void] {
   return [text, change];
 }
 
-export function Composer({ draftId, placeholder, onSend, onStop, busy = false, handle }: ComposerProps) {
+export function Composer({ draftId, placeholder, onSend, attaching, onStop, busy = false, handle }: ComposerProps) {
   const [text, setText] = useDraft(draftId);
   const area = useRef<HTMLTextAreaElement>(null);
-  const sendable = text.trim() !== "" && text.length <= maxCharacters && !busy;
+  const pending = attaching?.uploads.pending ?? [];
+  const settled = pending.every(({ attachment }) => attachment !== undefined);
+  const filled = text.trim() !== "" || pending.length > 0;
+  const sendable = filled && settled && text.length <= maxCharacters && !busy;
   useGrowing(area, text);
   useImperativeHandle(handle, () => ({
     add: (more) => setText(text.trim() === "" ? more : `${text}\n${more}`),
@@ -47,8 +65,13 @@ export function Composer({ draftId, placeholder, onSend, onStop, busy = false, h
 
   const submit = () => {
     if (!sendable) return;
-    onSend(text.trimEnd());
+    onSend(text.trimEnd(), attaching?.uploads.take() ?? []);
     setText("");
+  };
+  const addFiles = (event: ClipboardEvent | DragEvent, { files }: DataTransfer) => {
+    if (attaching === undefined || files.length === 0) return;
+    event.preventDefault();
+    attaching.uploads.add([...files]);
   };
   const onKeyDown = (event: KeyboardEvent) => {
     // Enter also ends the choice of a character in an input method: that is no wish to send.
@@ -63,8 +86,20 @@ export function Composer({ draftId, placeholder, onSend, onStop, busy = false, h
         event.preventDefault();
         submit();
       }}
+      onDragOver={(event) => attaching !== undefined && event.preventDefault()}
+      onDrop={(event) => addFiles(event, event.dataTransfer)}
       className="flex flex-col gap-1.5 rounded-2xl border border-input bg-surface p-2 shadow-raised transition-shadow focus-within:border-ring focus-within:ring-3 focus-within:ring-ring/20"
     >
+      {attaching !== undefined && (
+        <PendingList
+          conversationId={attaching.conversationId}
+          pending={pending}
+          onRemove={(key) => {
+            attaching.uploads.remove(key);
+            area.current?.focus();
+          }}
+        />
+      )}
       <textarea
         ref={area}
         rows={1}
@@ -74,9 +109,11 @@ export function Composer({ draftId, placeholder, onSend, onStop, busy = false, h
         value={text}
         onChange={(event) => setText(event.target.value)}
         onKeyDown={onKeyDown}
+        onPaste={(event) => addFiles(event, event.clipboardData)}
         className="w-full resize-none bg-transparent px-2.5 pt-1.5 leading-relaxed outline-none scroll-slim"
       />
-      <div className="flex items-center justify-between gap-2 pl-2.5">
+      <div className={cn("flex items-center gap-2", attaching === undefined && "pl-2.5")}>
+        {attaching !== undefined && <AttachButton onFiles={(files) => attaching.uploads.add(files)} />}
         <Hint length={text.length} />
         <Buttons sendable={sendable} busy={busy} onStop={onStop} />
       </div>
@@ -91,6 +128,29 @@ function useGrowing(area: RefObject<HTMLTextAreaElement | null>, text: string): 
     area.current.style.height = "auto";
     area.current.style.height = `${Math.min(area.current.scrollHeight, maxHeightPx)}px`;
   }, [area, text]);
+}
+
+function AttachButton({ onFiles }: { onFiles: (files: readonly File[]) => void }) {
+  const input = useRef<HTMLInputElement>(null);
+  return (
+    <>
+      <IconButton label="Attach files" size="icon" className="rounded-xl" onClick={() => input.current?.click()}>
+        <Paperclip aria-hidden />
+      </IconButton>
+      <input
+        ref={input}
+        type="file"
+        multiple
+        hidden
+        aria-label="Files"
+        onChange={({ currentTarget }) => {
+          onFiles([...(currentTarget.files ?? [])]);
+          // The same file may be chosen again.
+          currentTarget.value = "";
+        }}
+      />
+    </>
+  );
 }
 
 interface ButtonsProps extends Pick<ComposerProps, "onStop"> {

@@ -101,7 +101,7 @@ function useBegin(organizationId: string, agentIds: readonly string[]) {
     const conversation = await answer(api.POST("/api/v1/conversations", { body, headers }));
     client.setQueryData(conversationQuery(conversation.id).queryKey, conversation);
     void client.invalidateQueries({ queryKey: ["conversations"] });
-    send(client, conversation.id, text);
+    send(client, conversation.id, { text, attachments: [] });
     await navigate({ to: "/conversations/$conversationId", params: { conversationId: conversation.id } });
   });
 }

@@ -69,12 +69,17 @@ interface UnsentItemProps {
 
 /** A message of one's own that the server does not have yet. */
 export function UnsentItem({ unsent, onSend, onEdit }: UnsentItemProps) {
-  const { text, problem } = unsent;
+  const { text, attachments, problem } = unsent;
   return (
     <article aria-label="Your message, not sent yet" data-unsent>
       <OwnBubble
         text={text}
         faded={problem === undefined}
+        above={
+          attachments.length > 0 && (
+            <p className="text-sm text-muted-foreground">{attachments.map(({ name }) => name).join(", ")}</p>
+          )
+        }
         below={
           problem === undefined ? (
             <span className="h-7 text-xs leading-7 text-muted-foreground">Sending…</span>

@@ -8,6 +8,7 @@ import { Notice } from "../components/notice.tsx";
 import { Button } from "../components/ui/button.tsx";
 import { cn } from "../lib/cn.ts";
 import { clockTime, fullTime } from "../lib/time.ts";
+import { AttachmentList } from "./attachment-list.tsx";
 import { Reasoning, ToolUses } from "./tool-uses.tsx";
 
 export const messageElementId = (sequence: number): string => `message-${sequence}`;
@@ -40,27 +41,49 @@ function OwnMessage({ message }: { message: Message }) {
   return (
     <OwnBubble
       text={message.text}
+      above={<Attachments message={message} className="justify-end" />}
       below={
         <div className="flex h-7 items-center gap-1 opacity-0 transition-opacity group-focus-within:opacity-100 group-hover:opacity-100 pointer-coarse:opacity-100">
           <Time at={message.createdAt} />
-          <CopyButton text={message.text} what="message" />
+          {message.text !== "" && <CopyButton text={message.text} what="message" />}
         </div>
       }
     />
   );
 }
 
-export function OwnBubble({ text, below, faded = false }: { text: string; below: ReactNode; faded?: boolean }) {
+function Attachments({ message, className }: { message: Message; className?: string }) {
+  const { conversationId, attachments = [] } = message;
   return (
-    <div className="flex flex-col items-end gap-1 pl-10 sm:pl-20">
-      <div
-        className={cn(
-          "max-w-full rounded-2xl rounded-br-md bg-tint px-4 py-2.5 leading-relaxed wrap-anywhere whitespace-pre-wrap text-foreground",
-          faded && "opacity-60",
-        )}
-      >
-        {text}
-      </div>
+    <AttachmentList
+      conversationId={conversationId}
+      attachments={attachments}
+      {...(className === undefined ? {} : { className })}
+    />
+  );
+}
+
+interface OwnBubbleProps {
+  readonly text: string;
+  readonly above?: ReactNode;
+  readonly below: ReactNode;
+  readonly faded?: boolean;
+}
+
+export function OwnBubble({ text, above, below, faded = false }: OwnBubbleProps) {
+  return (
+    <div className="flex flex-col items-end gap-1.5 pl-10 sm:pl-20">
+      {above}
+      {text !== "" && (
+        <div
+          className={cn(
+            "max-w-full rounded-2xl rounded-br-md bg-tint px-4 py-2.5 leading-relaxed wrap-anywhere whitespace-pre-wrap text-foreground",
+            faded && "opacity-60",
+          )}
+        >
+          {text}
+        </div>
+      )}
       {below}
     </div>
   );
@@ -110,6 +133,7 @@ function OthersMessage({ message, reasoning, onRetry }: MessageItemProps) {
         ) : (
           <Markdown text={text} />
         ))}
+      <Attachments message={message} />
       <Outcome message={message} onRetry={onRetry} />
       {text !== "" && (
         <footer className="-ml-1.5 flex h-7 items-center gap-2 opacity-0 transition-opacity group-focus-within:opacity-100 group-hover:opacity-100 pointer-coarse:opacity-100">

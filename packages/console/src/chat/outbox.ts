@@ -2,7 +2,7 @@ import type { QueryClient } from "@tanstack/react-query";
 import { useSyncExternalStore } from "react";
 import { api, newKey } from "../api/client.ts";
 import { answer, type Problem, problemOf } from "../api/problem.ts";
-import type { Message } from "../api/types.ts";
+import type { Message, MessageAttachment } from "../api/types.ts";
 import { keep, kept } from "../lib/kept.ts";
 import { keepMessages } from "./messages.ts";
 
@@ -11,9 +11,12 @@ export interface Unsent {
   /** Its Idempotency-Key: sent again under it, the message is stored once. */
   readonly key: string;
   readonly text: string;
+  readonly attachments: readonly MessageAttachment[];
   /** Why it was not sent; undefined while it is on its way. */
   readonly problem: Problem | undefined;
 }
+
+type Said = Pick<Unsent, "text" | "attachments">;
 
 const none: readonly Unsent[] = [];
 const boxes = new Map<string, readonly Unsent[]>();
@@ -26,7 +29,7 @@ const nameOf = (conversationId: string) => `aloft.unsent.${conversationId}`;
 function change(conversationId: string, to: (box: readonly Unsent[]) => readonly Unsent[]): void {
   const box = to(boxes.get(conversationId) ?? none);
   boxes.set(conversationId, box);
-  const left = box.map(({ key, text }) => ({ key, text }));
+  const left = box.map(({ key, text, attachments }) => ({ key, text, attachments }));
   keep("sessionStorage", nameOf(conversationId), left.length === 0 ? undefined : JSON.stringify(left));
   for (const listener of listeners) listener();
 }
@@ -41,18 +44,20 @@ export function useUnsent(conversationId: string): readonly Unsent[] {
 }
 
 /** Sends a message after those before it; it stands in the outbox until the server has it. */
-export function send(client: QueryClient, conversationId: string, text: string, key: string = newKey()): void {
-  change(conversationId, (box) => [...box.filter((one) => one.key !== key), { key, text, problem: undefined }]);
+export function send(client: QueryClient, conversationId: string, said: Said, key: string = newKey()): void {
+  const { text, attachments } = said;
+  const unsent = { key, text, attachments, problem: undefined };
+  change(conversationId, (box) => [...box.filter((one) => one.key !== key), unsent]);
   const line = lines.get(conversationId) ?? Promise.resolve();
   lines.set(
     conversationId,
-    line.then(() => deliver(client, conversationId, { key, text })),
+    line.then(() => deliver(client, conversationId, unsent)),
   );
 }
 
-async function deliver(client: QueryClient, conversationId: string, { key, text }: Pick<Unsent, "key" | "text">) {
+async function deliver(client: QueryClient, conversationId: string, { key, ...said }: Omit<Unsent, "problem">) {
   try {
-    const message = await post(conversationId, key, text);
+    const message = await post(conversationId, key, said);
     keepMessages(client, conversationId, [message]);
     discard(conversationId, key);
   } catch (error) {
@@ -61,13 +66,13 @@ async function deliver(client: QueryClient, conversationId: string, { key, text 
   }
 }
 
-async function post(conversationId: string, key: string, text: string): Promise<Message> {
+async function post(conversationId: string, key: string, { text, attachments }: Said): Promise<Message> {
   for (let attempt = 0; ; attempt++) {
     try {
       return await answer(
         api.POST("/api/v1/conversations/{id}/messages", {
           params: { path: { id: conversationId } },
-          body: { text },
+          body: { text, attachmentIds: attachments.map(({ id }) => id) },
           headers: { "Idempotency-Key": key },
         }),
       );
@@ -95,6 +100,6 @@ export function resumeUnsent(client: QueryClient, conversationId: string): void 
   boxes.set(conversationId, none);
   const left = kept("sessionStorage", nameOf(conversationId));
   if (left === undefined) return;
-  for (const { key, text } of JSON.parse(left) as Pick<Unsent, "key" | "text">[])
-    send(client, conversationId, text, key);
+  const unsent = JSON.parse(left) as (Pick<Unsent, "key" | "text"> & Partial<Said>)[];
+  for (const { key, text, attachments = [] } of unsent) send(client, conversationId, { text, attachments }, key);
 }

@@ -112,4 +112,17 @@ export const houseRequirements: readonly Requirement[] = [
     behaviour:
       "DynamoDB Local, PostgreSQL 16 and 18 and the AWS emulators are started once a run, by the first test that asks, on free ports of this machine only, and are stopped at its end.",
   },
+  {
+    id: "costs.table",
+    source: "issue 4, Stores",
+    behaviour:
+      "For every operation of the API docs/costs.md shows the requests and units it takes on DynamoDB and the round trips on PostgreSQL, as measured.",
+  },
+  {
+    id: "costs.turn",
+    source: "issue 4, Stores",
+    behaviour:
+      "A chat turn (a page of history, the user's message, the reply), with all that a crash needs, is 4 requests, at most 4 read and 5 write units on DynamoDB.",
+  },
+  { id: "costs.page", source: "issue 4, Stores", behaviour: "A page of 50 messages is one request on DynamoDB." },
 ];

@@ -53,9 +53,9 @@ export interface ConnectionOptions {
 
 const connectTimeoutMs = 5000;
 const lockTimeoutMs = 3000;
-const statementTimeoutMs = 10_000;
+const statementTimeoutMs = 8000;
 /** How much longer than the server we wait for it to say that it gave up. */
-const graceMs = 2000;
+const graceMs = 1000;
 const keepAliveMs = 10_000;
 
 const oids = { bigint: 20, json: 114, double: 701 };

@@ -3,7 +3,7 @@ import { ThrottledError, UnavailableError } from "@aloft/core/errors";
 import type { AnyTable } from "@aloft/core/tables/define-table";
 import type { StoreRequest } from "./index.ts";
 import { BatchError, type Batch, type Connections, type Row } from "./postgres-connection.ts";
-import { isContention, isLostConnection, sqlStates } from "./postgres-errors.ts";
+import { isContention, isLostConnection, isTimeout, sqlStates } from "./postgres-errors.ts";
 
 /** What a store on PostgreSQL is made of. */
 export interface Engine {
@@ -45,7 +45,8 @@ export function retries(engine: Engine, contended: (cause: unknown) => Error): R
       if (frozen || isContention(error.state)) {
         if (performance.now() > until) throw frozen ? heldBack(error) : contended(error.cause);
       } else if (error.inDoubt) throw inDoubt(engine, error);
-      else if (!isLostConnection(error.cause) || ++lost >= lostAttempts) throw engine.connections.translate(error);
+      else if (!isLostConnection(error.cause) || isTimeout(error.cause) || ++lost >= lostAttempts)
+        throw engine.connections.translate(error);
       await delay(Math.random() * Math.min(100, 2 ** attempts));
     },
   };

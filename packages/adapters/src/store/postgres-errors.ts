@@ -71,6 +71,11 @@ export function isLostConnection(error: unknown): boolean {
   return state.startsWith("08") || state.startsWith("57P") || state === sqlStates.readOnly;
 }
 
+/** Whether it was waited for in vain, so that waiting once more would take as long again. */
+export function isTimeout(error: unknown): boolean {
+  return sqlState(error) === undefined && error instanceof Error && /time.?out/i.test(error.message);
+}
+
 /** The error of the driver or the server as the port's. */
 export function translateError(error: unknown, place: Place): AloftError {
   const options = { cause: error };
@@ -124,14 +129,11 @@ export function translateError(error: unknown, place: Place): AloftError {
 }
 
 function refusedSignIn(message: string, user: string, at: string): string {
-  if (/no encryption|SSL off/.test(message)) {
-    return `${at} takes encrypted connections alone. Add ?sslmode=verify-full to DATABASE_URL.`;
-  }
-  if (/SSL encryption|SSL on/.test(message)) {
-    return `${at} takes no encrypted connections from here. Take sslmode out of DATABASE_URL, or let pg_hba.conf take them.`;
-  }
   if (/pg_hba\.conf/.test(message)) {
-    return `${at} lets nobody in from this address as ${user}: it needs a line for it in pg_hba.conf.`;
+    const unencrypted = /no encryption|SSL off/.test(message);
+    const how = unencrypted ? "unencrypted" : "encrypted";
+    const mend = unencrypted ? "Add ?sslmode=verify-full to DATABASE_URL" : "Take sslmode out of DATABASE_URL";
+    return `${at} does not let ${user} in ${how} from this address. ${mend}, or let pg_hba.conf take it.`;
   }
   return `${at} refused the user or the password of ${user}. Correct them in DATABASE_URL.`;
 }
@@ -164,6 +166,6 @@ function connectionFault(error: unknown, { host, port }: Place, at: string): str
   if (/certificate|self.signed|altname/i.test(message)) {
     return `The certificate of ${at} is not trusted (${message}). Name its authority: sslmode=verify-full&sslrootcert=/path/ca.pem, at RDS the file global-bundle.pem.`;
   }
-  if (/timeout/i.test(message)) return `${at} did not answer in time. Is it reachable, and not overloaded?`;
+  if (isTimeout(error)) return `${at} did not answer in time. Is it reachable, and not overloaded?`;
   return `The connection to ${at} was lost (${message}).`;
 }

@@ -9,6 +9,7 @@ import { freezeTenant } from "./postgres-freeze.ts";
 import { migrate, migrationStatus } from "./postgres-migrations.ts";
 import { makeStore } from "./postgres-store.ts";
 import { maintain } from "./postgres-upkeep.ts";
+import { vectorNotice, vectorSupport } from "./postgres-vectors.ts";
 
 export interface PostgresStoreOptions extends OpenStoreOptions {
   /** `postgres://user:password@host:port/database`; add `?sslmode=verify-full` wherever a network lies between. */
@@ -36,6 +37,7 @@ export async function postgresStore(options: PostgresStoreOptions): Promise<Stor
   if (!/^[\w.:-]{1,128}$/.test(tenant)) {
     throw new InvalidError("A tenant is named by up to 128 letters, digits, _, ., : and -.");
   }
+  placeOf(url);
   placeOf(directUrl, "DATABASE_DIRECT_URL");
   const writeLock = lockOf(tenant);
   const connections = openConnections({ url, tenant, poolSize, writeLock });
@@ -48,9 +50,10 @@ export async function postgresStore(options: PostgresStoreOptions): Promise<Stor
   };
   try {
     await setUp(connections, directUrl, options);
+    if (options.onNotice !== undefined) await notice(connections, options.onNotice);
   } catch (error) {
     await connections.close();
-    throw error;
+    throw error instanceof BatchError ? connections.translate(error) : error;
   }
   const upkeep = (): Promise<void> => maintain(engine);
   const timer =
@@ -65,6 +68,11 @@ export async function postgresStore(options: PostgresStoreOptions): Promise<Stor
 /** The advisory lock that stands for a tenant's data. */
 function lockOf(tenant: string): bigint {
   return createHash("sha256").update(`aloft writes of ${tenant}`).digest().readBigInt64BE(0);
+}
+
+async function notice(connections: Connections, onNotice: (message: string) => void): Promise<void> {
+  const message = vectorNotice(await vectorSupport(connections), connections.place.database);
+  if (message !== undefined) onNotice(message);
 }
 
 async function setUp(connections: Connections, directUrl: string, options: PostgresStoreOptions): Promise<void> {

@@ -155,6 +155,19 @@ for (const { name, testResuming, probe, open } of engines) {
       expect(readdirSync(folder).filter((entry) => entry.startsWith("."))).toEqual([]);
     });
 
+    test(
+      `[moving.place.missing] ${name} without tables is no source, and what to run is said`,
+      { timeout },
+      async () => {
+        await using empty = await open();
+        const args = ["store", "copy", "--from", empty.place, "--to", `sqlite:${join(folder, "nothing")}`];
+        const { code, stderr } = await runAloft(args, { cwd: folder, env: empty.env }).ended;
+        expect(code).toBe(1);
+        expect(stderr).toContain("aloft store migrate");
+        expect(existsSync(join(folder, "nothing"))).toBe(false);
+      },
+    );
+
     test(`[moving.copy.not-empty] ${name} that is not empty is refused`, { timeout }, async () => {
       const { code, stderr } = await aloft("copy", "--from", source(), "--to", target.place).ended;
       expect(code).toBe(1);
@@ -162,6 +175,23 @@ for (const { name, testResuming, probe, open } of engines) {
     });
   });
 }
+
+describe.runIf(await available("PostgreSQL", () => service("postgres-18")))("PostgreSQL refuses", () => {
+  test.each(["password", "pathname"] as const)(
+    "[moving.place.unreachable] a wrong %s is named with what to correct, and the password is not shown",
+    async (part) => {
+      const url = new URL((await service("postgres-18")).url);
+      const { password } = url;
+      url[part] = "/wrong-one";
+      const args = ["store", "verify", "--from", `sqlite:${join(folder, "source")}`, "--to", "env:TARGET_URL"];
+      const { code, stdout, stderr } = await runAloft(args, { cwd: folder, env: { TARGET_URL: url.href } }).ended;
+      expect({ code, stdout }).toEqual({ code: 1, stdout: "" });
+      expect(stderr).toMatch(part === "password" ? /refused the user or the password/ : /wrong-one/);
+      expect(stderr).not.toContain("Nobody foresaw");
+      expect(stderr).not.toContain(part === "password" ? "/wrong-one" : password);
+    },
+  );
+});
 
 /** Writes without a pause, and notes the version last acknowledged of each item, 0 when deleted. */
 function hammer(store: Store): { readonly told: Map<string, number>; readonly stop: () => Promise<void> } {

@@ -39,7 +39,9 @@ export function progressDisplay(io: Io, { silent }: { readonly silent: boolean }
     if (!fresh && !finished && now - shownAt < everyMs) return;
     shownAt = now;
     const rate = now > began.at ? ((progress.items - began.items) / (now - began.at)) * 1000 : 0;
-    if (terminal) io.err.write(`\r\u001b[K${bar(progress)} ${describe(progress, rate)}`);
+    const line = `${bar(progress)} ${describe(progress, rate)}`;
+    // A line that wraps could not be drawn over.
+    if (terminal) io.err.write(`\r\u001b[K${line.slice(0, (io.err.columns ?? 200) - 1)}`);
     else io.err.write(`${describe(progress, rate)}\n`);
     if (terminal && finished) io.err.write("\n");
   };

@@ -43,22 +43,13 @@ export async function openAwsClients(
   { timeoutMs = defaultTimeoutMs, ...options }: AwsOptions = {},
 ): Promise<AwsClients> {
   const deadline = performance.now() + timeoutMs;
-  const profile = env["AWS_PROFILE"]?.trim() || undefined;
-  const settings = {
-    ...regionOf(env, options.region),
-    ...credentialsOf(env),
-    ...(profile === undefined ? {} : { profile }),
-    maxAttempts: 3,
-    requestHandler: { connectionTimeout: Math.min(2000, timeoutMs), requestTimeout: timeoutMs },
-    // What the SDK warns of goes to nobody's log unasked.
-    logger: { debug() {}, info() {}, warn() {}, error() {} },
-  };
+  const settings = settingsOf(env, options.region, timeoutMs);
   const { SecretsManagerClient } = await import("@aws-sdk/client-secrets-manager");
   const client = new SecretsManagerClient({ ...settings, ...endpointOf(env, "SECRETS_MANAGER", options.endpoint) });
   const region = await client.config.region().catch(() => {
     throw new SecretsError("AWS cannot be asked:", [regionMissing()]);
   });
-  await withinCredentialsTime(client, region, profile, timeoutMs * credentialsShare);
+  await withinCredentialsTime(client, region, settings.profile, timeoutMs * credentialsShare);
   let parameters: SSMClient | undefined;
   return {
     region,
@@ -82,6 +73,19 @@ export async function openAwsClients(
       client.destroy();
       parameters?.destroy();
     },
+  };
+}
+
+function settingsOf(env: SecretsEnvironment, region: string | undefined, timeoutMs: number) {
+  const profile = env["AWS_PROFILE"]?.trim() || undefined;
+  return {
+    ...regionOf(env, region),
+    ...credentialsOf(env),
+    ...(profile === undefined ? {} : { profile }),
+    maxAttempts: 3,
+    requestHandler: { connectionTimeout: Math.min(2000, timeoutMs), requestTimeout: timeoutMs },
+    // What the SDK warns of goes to nobody's log unasked.
+    logger: { debug() {}, info() {}, warn() {}, error() {} },
   };
 }
 

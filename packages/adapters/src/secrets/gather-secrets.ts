@@ -22,31 +22,32 @@ interface GatherOptions {
   readonly before: Gathered | undefined;
 }
 
+type Values = Record<string, string | undefined>;
+type Sources = Record<string, SecretSource>;
+
 /** Somebody has taken it away; of other faults nobody knows how long they last. */
-const gone: ReadonlySet<SecretFault> = new Set(["not_found", "pending_deletion", "key_missing", "empty"]);
+const gone: ReadonlySet<SecretFault> = new Set(["not_found", "pending_deletion", "key_missing", "empty", "not_set"]);
+
+/** The environment with what files add to it; an empty text counts as not set. */
+export function around(env: SecretsEnvironment, files: SecretsEnvironment): SecretsEnvironment {
+  const set = Object.entries(env).filter(([, value]) => value !== undefined && value !== "");
+  return { ...files, ...Object.fromEntries(set) };
+}
 
 /** Fills every variable from the first that has it. @throws {SecretsError} */
 export async function gatherSecrets(manifest: SecretsManifest, options: GatherOptions): Promise<Gathered> {
   const { env, files, environment, askAws } = options;
-  const values: Record<string, string | undefined> = {};
-  const sources: Record<string, SecretSource> = {};
+  const given = around(env, files);
+  const values: Values = {};
+  const sources: Sources = {};
   for (const name of manifest.variables) {
-    const source = env[name] ? "environment" : "env-file";
-    const value = env[name] || files[name];
-    if (value) [values[name], sources[name]] = [value, source];
+    if (given[name]) [values[name], sources[name]] = [given[name], env[name] ? "environment" : "env-file"];
   }
   const wanted = manifest.secrets
     .filter(({ fills }) => fills.some(({ variable }) => values[variable] === undefined))
-    .map((secret) => ({ secret, name: secretName(manifest, secret, environment.name, env) }));
-  const found = askAws ? await askedOf(wanted, options) : { values: {}, problems: notSet(wanted, environment) };
-  for (const { secret } of wanted) {
-    for (const { variable } of secret.fills) {
-      const value = found.values[variable];
-      if (values[variable] === undefined && value !== undefined) {
-        [values[variable], sources[variable]] = [value, secret.place];
-      }
-    }
-  }
+    .map((secret) => ({ secret, name: secretName(manifest, secret, environment.name, given) }));
+  const found = askAws ? await askedOf(wanted, given, options) : { values: {}, problems: notSet(wanted, environment) };
+  for (const { secret } of wanted) fillFrom(secret, found.values, values, sources);
   const left = found.problems
     .map((problem) => ({ ...problem, variables: problem.variables.filter((name) => values[name] === undefined) }))
     .filter(({ variables }) => variables.length > 0);
@@ -57,11 +58,18 @@ export async function gatherSecrets(manifest: SecretsManifest, options: GatherOp
   return { values, sources, warnings: askAws ? warnings : [] };
 }
 
+function fillFrom({ fills, place }: Secret, found: Readonly<Values>, values: Values, sources: Sources): void {
+  for (const { variable } of fills) {
+    if (values[variable] !== undefined || found[variable] === undefined) continue;
+    [values[variable], sources[variable]] = [found[variable], place];
+  }
+}
+
 function keepBefore(
   variables: readonly string[],
   before: Gathered | undefined,
-  values: Record<string, string | undefined>,
-  sources: Record<string, SecretSource>,
+  values: Values,
+  sources: Sources,
 ): void {
   for (const name of variables) {
     const source = before?.sources[name];
@@ -76,11 +84,12 @@ interface Asked {
 
 async function askedOf(
   wanted: readonly WantedSecret[],
-  { env, files, environment, aws }: GatherOptions,
+  given: SecretsEnvironment,
+  { environment, aws }: GatherOptions,
 ): Promise<Asked> {
   if (wanted.length === 0) return { values: {}, problems: [] };
   try {
-    using clients = await openAwsClients({ ...files, ...env }, environment.name, aws);
+    using clients = await openAwsClients(given, environment.name, aws);
     const found = await readAws(clients, environment.name, wanted);
     const read = wanted.map(({ secret, name }) => {
       const one = found.get(name);

@@ -5,7 +5,7 @@ import { type EnvironmentName, environmentOf, type SecretsEnvironment } from "@a
 import type { AwsOptions } from "./aws-clients.ts";
 import { readEnvFiles } from "./env-files.ts";
 import { keepFresh, type RefreshOptions } from "./keep-fresh.ts";
-import { type Gathered, gatherSecrets } from "./gather-secrets.ts";
+import { around, type Gathered, gatherSecrets } from "./gather-secrets.ts";
 
 export interface LoadSecretsOptions extends AwsOptions, RefreshOptions {
   /** What is there already, and wins, variable by variable; an empty text counts as not set. Default: `process.env`. */
@@ -35,48 +35,65 @@ export async function loadSecrets<V extends string, R extends string>(
   const env: SecretsEnvironment = { ...(options.env ?? process.env) };
   const environment = environmentOf(manifest, env);
   const warn = options.warn ?? ((message) => process.emitWarning(message, "AloftSecrets"));
-  const gather = (before: Gathered | undefined): Promise<Gathered> =>
-    gatherSecrets(manifest, {
-      env,
-      files: environment.development ? readEnvFiles(options.folder ?? process.cwd()) : {},
-      environment,
-      askAws: options.aws ?? awsWanted(env, environment),
-      aws: options,
-      before,
-    });
-  let gathered = await gather(undefined);
-  for (const warning of gathered.warnings) warn(warning);
-  const fill = (): void => {
-    if (options.fillEnvironment === true) fillEnvironment(env, gathered.values);
-  };
-  fill();
-  const listeners = new Set<(changed: readonly V[]) => void>();
-  const refresh = single(async (): Promise<readonly V[]> => {
-    const next = await gather(gathered);
-    const changed = manifest.variables.filter((name) => next.values[name] !== gathered.values[name]);
-    const news = next.warnings.filter((warning) => !gathered.warnings.includes(warning));
-    gathered = changed.length === 0 ? { ...next, values: gathered.values } : next;
-    for (const warning of news) warn(warning);
-    fill();
-    if (changed.length > 0) for (const listener of listeners) tell(listener, changed, warn);
-    return changed;
+  const held = await hold(gathering(manifest, env, environment, options), manifest.variables, warn, (values) => {
+    if (options.fillEnvironment === true) fillEnvironment(env, values);
   });
-  const stop = keepFresh(refresh, options, warn);
+  const stop = keepFresh(held.refresh, options, warn);
   return {
     environment: environment.name,
-    current: () => gathered.values as SecretValues<V, R>,
-    sources: () => gathered.sources as Partial<Record<V, SecretSource>>,
-    warnings: () => gathered.warnings,
-    onChange(listener) {
-      // Each call is a listening of its own, even with the same function.
-      const own: typeof listener = (changed) => listener(changed);
-      listeners.add(own);
-      return () => void listeners.delete(own);
-    },
-    refresh,
+    current: () => held.now().values as SecretValues<V, R>,
+    sources: () => held.now().sources as Partial<Record<V, SecretSource>>,
+    warnings: () => held.now().warnings,
+    onChange: held.onChange,
+    refresh: held.refresh,
     close: stop,
     [Symbol.dispose]: stop,
   };
+}
+
+type Gather = (before: Gathered | undefined) => Promise<Gathered>;
+
+function gathering(
+  manifest: SecretsManifest,
+  env: SecretsEnvironment,
+  environment: EnvironmentName,
+  options: LoadSecretsOptions,
+): Gather {
+  return async (before) => {
+    const files = environment.development ? readEnvFiles(options.folder ?? process.cwd()) : {};
+    const askAws = options.aws ?? awsWanted(around(env, files), environment);
+    return gatherSecrets(manifest, { env, files, environment, askAws, aws: options, before });
+  };
+}
+
+/** Keeps what was gathered last, and tells what changed. */
+async function hold<V extends string>(
+  gather: Gather,
+  variables: readonly V[],
+  warn: (message: string) => void,
+  use: (values: Gathered["values"]) => void,
+) {
+  let gathered = await gather(undefined);
+  for (const warning of gathered.warnings) warn(warning);
+  use(gathered.values);
+  const listeners = new Set<(changed: readonly V[]) => void>();
+  const refresh = single(async (): Promise<readonly V[]> => {
+    const next = await gather(gathered);
+    const changed = variables.filter((name) => next.values[name] !== gathered.values[name]);
+    const news = next.warnings.filter((warning) => !gathered.warnings.includes(warning));
+    gathered = changed.length === 0 ? { ...next, values: gathered.values } : next;
+    for (const warning of news) warn(warning);
+    use(gathered.values);
+    if (changed.length > 0) for (const listener of listeners) tell(listener, changed, warn);
+    return changed;
+  });
+  const onChange = (listener: (changed: readonly V[]) => void): (() => void) => {
+    // Each call is a listening of its own, even with the same function.
+    const own: typeof listener = (changed) => listener(changed);
+    listeners.add(own);
+    return () => void listeners.delete(own);
+  };
+  return { now: () => gathered, refresh, onChange };
 }
 
 function awsWanted(env: SecretsEnvironment, { development }: EnvironmentName): boolean {

@@ -187,6 +187,13 @@ describe.each(emulators)("on %s", async (name) => {
         expect(told.values).toEqual({ ANTHROPIC_API_KEY: "file", OPENAI_API_KEY: "local", GROK_API_KEY: "aws" });
         expect(asked()).toEqual(["BatchGetSecretValue"]);
       }
+      // The file may say so itself, and an empty text in the environment does not count.
+      writeFileSync(join(laptop, ".env"), `AWS_SECRETS_ENABLED=true\nALOFT_SECRETS_PREFIX=${app}\n`);
+      const { values } = await load(productSecrets, {
+        env: awsEnv(aws.url, { ALOFT_ENV: "dev", AWS_SECRETS_ENABLED: "" }),
+        folder: laptop,
+      });
+      expect(values).toEqual({ ANTHROPIC_API_KEY: "aws", OPENAI_API_KEY: "local", GROK_API_KEY: "aws" });
     });
 
     test("[secrets.manifest.a1] a1's own paths, beside the names of its environment variables", async () => {

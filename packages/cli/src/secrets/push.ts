@@ -1,8 +1,10 @@
 import { readEnvFile } from "@aloft/adapters/secrets/env-files";
+import type { SecretAdmin } from "@aloft/adapters/secrets/secret-admin";
+import { SecretsError } from "@aloft/core/secrets/problems";
 import { CliError } from "../errors.ts";
 import { type Io, painter } from "../io.ts";
 import { confirm } from "./confirm.ts";
-import { type Difference, planPush } from "./plan-push.ts";
+import { type Difference, planPush, type Write } from "./plan-push.ts";
 import { differenceLines, maskFor } from "./show.ts";
 import { secretsTarget, type TargetOptions } from "./target.ts";
 
@@ -54,8 +56,22 @@ export async function pushSecrets(io: Io, options: PushOptions): Promise<Pushed>
   if (options.dryRun) return { ...result, written: [], confirmed: false };
   const question = `Write ${names.join(", ")}?`;
   if (!(await confirm(io, question, options.yes))) return { ...result, written: [], confirmed: false };
-  for (const { one, text, expected } of plan.writes) await admin.write(one, text, expected);
+  await writeAll(admin, plan.writes);
   return { ...result, written: names, confirmed: true };
+}
+
+/** @throws {SecretsError} what failed, and what was written before it. */
+async function writeAll(admin: SecretAdmin, writes: readonly Write[]): Promise<void> {
+  const written: string[] = [];
+  for (const { one, text, expected } of writes) {
+    try {
+      await admin.write(one, text, expected);
+      written.push(one.name);
+    } catch (error) {
+      if (!(error instanceof SecretsError) || written.length === 0) throw error;
+      throw new SecretsError(`Only ${written.join(", ")} could be written.`, error.problems);
+    }
+  }
 }
 
 /** @throws {CliError} there is no such file. */

@@ -173,6 +173,19 @@ describe.each(emulators)("on %s", async (name) => {
       expect(await read(name("auth-secret"))).toBe("theirs");
     });
 
+    test("[secrets.push.confirmed] if a write fails, what was written before it is named", async () => {
+      const { env, name } = place();
+      aws.instead = (operation, body) =>
+        operation === "CreateSecret" && body.Name === name("llm-keys") ? { error: "AccessDeniedException" } : undefined;
+      const values = file(".env", "AUTH_SECRET=a\nANTHROPIC_API_KEY=b\nDATABASE_URL=c\n");
+      const { code, err } = await secretsCli(["push", values, "--env", "prod", "--yes"], { env });
+      aws.instead = undefined;
+      expect(code).toBe(1);
+      expect(err).toContain(`Only ${name("auth-secret")} could be written.`);
+      expect(err).toContain(`may not secretsmanager:CreateSecret on "${name("llm-keys")}"`);
+      expect(await read(name("auth-secret"))).toBe("a");
+    });
+
     test("[secrets.push.conflict] changed in the very moment of the write: theirs is put back", async () => {
       const { env, name } = place();
       await store(url, { [name("llm-keys")]: { anthropic: "first" } });

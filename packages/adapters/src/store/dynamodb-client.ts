@@ -8,7 +8,7 @@ import {
   type ServiceOutputTypes,
 } from "@aws-sdk/client-dynamodb";
 import { UnavailableError } from "@aloft/core/errors";
-import { exhausted, faultOf, inDoubt, translateError, type Asked } from "./dynamodb-errors.ts";
+import { exhausted, faultOf, inDoubt, remember, translateError, type Asked } from "./dynamodb-errors.ts";
 import type { StoreRequest } from "./index.ts";
 
 export interface ClientOptions {
@@ -95,8 +95,10 @@ export function connect(options: ClientOptions): Connection {
       } catch (error) {
         const fault = faultOf(error);
         if (fault === "final") {
-          if (error instanceof Error && callersOwn.has(error.name)) throw error;
-          throw translateError(error, await askedOf(operation, table));
+          const asked = await askedOf(operation, table);
+          if (!(error instanceof Error) || !callersOwn.has(error.name)) throw translateError(error, asked);
+          remember(error, asked);
+          throw error;
         }
         if (fault === "doubtful" && !idempotent) throw inDoubt(error, await askedOf(operation, table));
         const wait = Math.random() * Math.min(longestWaitMs, firstWaitMs * 2 ** attempt);

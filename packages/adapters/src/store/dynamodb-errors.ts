@@ -116,9 +116,17 @@ export function inDoubt(error: unknown, asked: Asked): UnavailableError {
   );
 }
 
+const askedBy = new WeakMap<object, Asked>();
+
+/** Remembers what an error was the answer to, for whoever translates it later. */
+export function remember(error: object, asked: Asked): void {
+  askedBy.set(error, asked);
+}
+
 /** DynamoDB's error as the port's. Errors that are not DynamoDB's, and those that callers look into, stay as they are. */
-export function translateError(error: unknown, asked: Asked): unknown {
+export function translateError(error: unknown, askedNow: Asked): unknown {
   if (!(error instanceof Error) || error instanceof AloftError) return error;
+  const asked = askedBy.get(error) ?? askedNow;
   const { name, message } = error as Vendor;
   const options = { cause: error };
   const unavailable = (text: string): UnavailableError => new UnavailableError(text, options);
@@ -167,6 +175,7 @@ export function translateError(error: unknown, asked: Asked): unknown {
 /** Items are checked before they are sent, so what DynamoDB finds is mostly about size. */
 function invalid(error: Error, asked: Asked): AloftError {
   const options = { cause: error };
+  if (/specified index/.test(error.message)) return new UnavailableError(missing(asked), options);
   if (/size (has|limit)|exceeds? |too large|maximum allowed size/i.test(error.message)) {
     return new TooLargeError(`DynamoDB refused ${whatOf(asked)}: ${error.message}`, options);
   }

@@ -90,7 +90,7 @@ async function freezeTables({ send, permitMs, attemptTimeoutMs }: GateOptions, t
   let seenAt = began;
   for (let seen = await beatOnce(send, table, owner); seen !== undefined; seen = await beatOnce(send, table, owner)) {
     if (seen !== lastBeat) [lastBeat, seenAt] = [seen, performance.now()];
-    if (performance.now() - seenAt > deadMs) await remove(send, table, seen.split(" ")[0] ?? "");
+    if (performance.now() - seenAt > deadMs) await remove(send, table, seen.slice(0, seen.lastIndexOf(" ")));
     if (performance.now() - began > freezeTimeoutMs) {
       throw new ThrottledError(
         `Somebody else keeps the data frozen: there was no getting in for ${freezeTimeoutMs} ms.`,

@@ -65,9 +65,12 @@ export async function migrateTables(connection: Connection, wanted: Wanted): Pro
   const meta = metaTableNameOf(wanted.tablePrefix);
   const last = byTable.get(meta) ?? [];
   byTable.delete(meta);
-  await inOrder([...byTable.values()], async (own) => {
-    for (const { run } of own) await run();
-  });
+  // Tables first: DynamoDB Local never finishes an index that is begun while tables are made.
+  for (const now of [isTable, (step: StatusLine): boolean => !isTable(step)]) {
+    await inOrder([...byTable.values()], async (own) => {
+      for (const step of own) if (now(step)) await step.run();
+    });
+  }
   for (const { run } of last) await run();
   return steps.map(({ what, state, action, mendable }) => ({ what, state, action, mendable }));
 }
@@ -79,10 +82,13 @@ export async function verifyTables(connection: Connection, wanted: Wanted): Prom
   const steps = await inspect(connection, wanted);
   const faults = steps.filter(({ state }) => state !== "ready");
   if (faults.length === 0) return;
-  const isTable = ({ what }: StatusLine): boolean => what.startsWith("table ");
   const none = steps.filter(isTable).every(({ state }) => state === "missing");
   if (none) throw new IncompatibleError(await noSuchPrefix(connection, wanted));
   throw new IncompatibleError(listed(faults, faults.some(({ mendable }) => mendable) ? `${mend}.` : ""));
+}
+
+function isTable({ what }: StatusLine): boolean {
+  return what.startsWith("table ");
 }
 
 function listed(faults: readonly StatusLine[], end: string): string {
@@ -152,14 +158,16 @@ function inspectIndex(connection: Connection, spec: TableSpec, index: IndexSpec,
   if (found === undefined) {
     return { ...line, state: "missing", action: "Add it.", run: () => addIndex(connection, spec, index) };
   }
-  const difference = differenceOf(index, found, table.AttributeDefinitions);
+  const deleting = found.IndexStatus === "DELETING";
+  const difference = deleting ? undefined : differenceOf(index, found, table.AttributeDefinitions);
   if (difference !== undefined) {
     const action = `${difference} Delete the index, then migrate.`;
     return { ...line, mendable: false, state: "different", action, run: never };
   }
   if (found.IndexStatus === "ACTIVE") return { ...line, state: "ready", action: "", run: nothing };
-  const action = `It is ${found.IndexStatus}: wait for it.`;
-  return { ...line, state: "busy", action, run: () => untilActive(connection, spec.name) };
+  const action = `It is ${found.IndexStatus}: wait for it${deleting ? ", then add it" : ""}.`;
+  const run = (): Promise<void> => (deleting ? addIndex(connection, spec, index) : untilActive(connection, spec.name));
+  return { ...line, state: "busy", action, run };
 }
 
 function differenceOf(
@@ -306,7 +314,7 @@ async function enableExpiry({ send }: Pick<Connection, "send">, table: string, a
 
 async function untilActive(connection: Connection, name: string): Promise<void> {
   const until = performance.now() + waitMs;
-  for (let wait = 50; ; wait = Math.min(5000, wait * 2)) {
+  for (let wait = 50; ; wait = Math.min(2000, wait * 2)) {
     const table = await describe(connection, name);
     const indexes = table?.GlobalSecondaryIndexes ?? [];
     if (table?.TableStatus === "ACTIVE" && indexes.every(({ IndexStatus }) => IndexStatus === "ACTIVE")) return;

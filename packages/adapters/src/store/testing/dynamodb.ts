@@ -1,5 +1,5 @@
 import { randomBytes } from "node:crypto";
-import { DeleteTableCommand, DynamoDBClient } from "@aws-sdk/client-dynamodb";
+import { DeleteTableCommand, DynamoDBClient, ResourceNotFoundException } from "@aws-sdk/client-dynamodb";
 import type { StoreUnderTest } from "@aloft/core/contract/store";
 import type { AnyTable } from "@aloft/core/tables/define-table";
 import { dynamodbStore, dynamodbTableSpecs, type DynamodbStoreOptions } from "../dynamodb.ts";
@@ -61,7 +61,9 @@ export async function dropTables(
 ): Promise<void> {
   const client = new DynamoDBClient({ ...place, credentials });
   const drop = async (name: string): Promise<void> => {
-    await client.send(new DeleteTableCommand({ TableName: name }));
+    await client.send(new DeleteTableCommand({ TableName: name })).catch((error: unknown) => {
+      if (!(error instanceof ResourceNotFoundException)) throw error;
+    });
   };
   await Promise.all(dynamodbTableSpecs(tables, place.tablePrefix).map(({ name }) => drop(name)));
   client.destroy();

@@ -1,10 +1,9 @@
 import { join } from "node:path";
 import { existsSync } from "node:fs";
-import { openStore } from "@aloft/adapters/store/index";
 import { idempotencyKeys } from "@aloft/core/identity/tables";
-import { schemaVersion, tables } from "@aloft/core/tables";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { service } from "../../../test/support/services.ts";
+import { storeOf } from "../../../test/support/stores.ts";
 import { available } from "../../../test/support/skip.ts";
 import { kmsProxy, type KmsProxy } from "../../adapters/src/keys/testing/kms-proxy.ts";
 import { createKmsKey, region, useEmulatorCredentials } from "../../adapters/src/keys/testing/temporary-kms-keys.ts";
@@ -35,25 +34,30 @@ describe.runIf(here)("a server on KMS", () => {
     ...more,
   });
 
-  test("[keys.answers.sealed] [keys.calls] by environment alone it seals under KMS, and asks it once for a hundred answers", async () => {
-    await using backend = await startBackend({ env: env({ ALOFT_USER_RATE: "1000", ALOFT_USER_BURST: "1000" }) });
-    expect((await backend.nobody.get("/health/ready")).body.checks).toMatchObject({ store: "ok", keys: "ok" });
-    proxy.calls.clear();
-    const ask = (i: number) =>
-      backend.owner.post("/api/v1/keys", { name: `key ${i}`, scopes: ["agents:read"] }, { "idempotency-key": `k${i}` });
-    const made = await Promise.all(Array.from({ length: 100 }, (_, i) => ask(i)));
-    const again = await Promise.all(made.map((_, i) => ask(i)));
-    expect(made.map(({ status }) => status)).toEqual(Array.from({ length: 100 }, () => 201));
-    expect(again.map(({ body }) => body.key)).toEqual(made.map(({ body }) => body.key));
-    expect(Object.fromEntries(proxy.calls)).toEqual({ GenerateDataKey: 1, Decrypt: 1 });
-    expect(existsSync(join(backend.dataDir, "keys.json"))).toBe(false);
-    await using store = await openStore(
-      { type: "sqlite", path: join(backend.dataDir, "aloft.db") },
-      { tables, schemaVersion },
-    );
-    const [kept] = (await store.scan(idempotencyKeys)).items;
-    expect(Buffer.from(kept?.sealed ?? "", "base64").toString("latin1")).toContain(keyId);
-  });
+  test(
+    "[keys.answers.sealed] [keys.calls] by environment alone it seals under KMS, and asks it once for a hundred answers",
+    { timeout: 90_000 },
+    async () => {
+      await using backend = await startBackend({ env: env({ ALOFT_USER_RATE: "1000", ALOFT_USER_BURST: "1000" }) });
+      expect((await backend.nobody.get("/health/ready")).body.checks).toMatchObject({ store: "ok", keys: "ok" });
+      proxy.calls.clear();
+      const ask = (i: number) =>
+        backend.owner.post(
+          "/api/v1/keys",
+          { name: `key ${i}`, scopes: ["agents:read"] },
+          { "idempotency-key": `k${i}` },
+        );
+      const made = await Promise.all(Array.from({ length: 100 }, (_, i) => ask(i)));
+      const again = await Promise.all(made.map((_, i) => ask(i)));
+      expect(made.map(({ status }) => status)).toEqual(Array.from({ length: 100 }, () => 201));
+      expect(again.map(({ body }) => body.key)).toEqual(made.map(({ body }) => body.key));
+      expect(Object.fromEntries(proxy.calls)).toEqual({ GenerateDataKey: 1, Decrypt: 1 });
+      expect(existsSync(join(backend.dataDir, "keys.json"))).toBe(false);
+      await using store = await (await storeOf(backend.dataDir)).open();
+      const [kept] = (await store.scan(idempotencyKeys)).items;
+      expect(Buffer.from(kept?.sealed ?? "", "base64").toString("latin1")).toContain(keyId);
+    },
+  );
 
   test("[keys.jwks.route] it publishes the key that KMS signs with", async () => {
     await using backend = await startBackend({ env: env() });

@@ -1,11 +1,13 @@
 import { rename } from "node:fs/promises";
 import { join } from "node:path";
 import { openKeys } from "@aloft/adapters/keys/index";
-import { openStore } from "@aloft/adapters/store/index";
 import { idempotencyKeys } from "@aloft/core/identity/tables";
-import { schemaVersion, tables } from "@aloft/core/tables";
+import { reseal } from "@aloft/core/keys/reseal";
+import { sealedAttributes } from "@aloft/core/sealed";
+import { tables } from "@aloft/core/tables";
 import { createRemoteJWKSet, jwtVerify } from "jose";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { storeOf } from "../../../test/support/stores.ts";
 import { type Backend, startBackend } from "./support/backend.ts";
 
 let backend: Backend;
@@ -51,16 +53,33 @@ describe("answers that show a secret", () => {
       expect(first.status).toBe(201);
       const again = await backend.owner.post(path, body, headers);
       expect(again.body).toEqual(first.body);
-      await using store = await openStore(
-        { type: "sqlite", path: join(backend.dataDir, "aloft.db") },
-        { tables, schemaVersion },
-      );
+      await using store = await (await storeOf(backend.dataDir)).open();
       const secret = secretOf(first.body).slice(-30);
       for (const table of tables) expect(JSON.stringify((await store.scan(table)).items)).not.toContain(secret);
       const { items } = await store.scan(idempotencyKeys);
       expect(items.filter(({ sealed }) => sealed !== undefined)).not.toEqual([]);
     },
   );
+});
+
+test("[keys.reseal.whole] beside a running server, on its own store, every answer comes under the new key and is given again", async () => {
+  const ask = (i: number) =>
+    backend.owner.post(
+      "/api/v1/keys",
+      { name: `key ${i}`, scopes: ["agents:read"] },
+      { "idempotency-key": `reseal ${i}` },
+    );
+  const made = await Promise.all(Array.from({ length: 12 }, (_, i) => ask(i)));
+  await using keys = await openKeys({ type: "file", path: keyFile() });
+  await using store = await (await storeOf(backend.dataDir)).open({ upkeep: false });
+  await keys.rotate({ what: "sealing" });
+  const done = await reseal({ store, keys, attributes: sealedAttributes });
+  expect(done).toMatchObject({ unreadable: 0, complete: true });
+  expect(done.resealed).toBeGreaterThanOrEqual(12);
+  const sealed = (await store.scan(idempotencyKeys)).items.flatMap((item) => item.sealed ?? []);
+  expect(await Promise.all(sealed.map((one) => keys.needsResealing(one)))).toEqual(sealed.map(() => false));
+  const again = await Promise.all(made.map((_, i) => ask(i)));
+  expect(again.map(({ body }) => body.key)).toEqual(made.map(({ body }) => body.key));
 });
 
 test("[keys.check] a server that lost its key file is not ready, and says why in its log", async () => {

@@ -1,0 +1,74 @@
+import { mkdtempSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { createTestDatabase, runSql } from "@aloft/adapters/store/testing/postgres";
+import { afterAll, describe, expect, test } from "vitest";
+import { service } from "../../../test/support/services.ts";
+import { available } from "../../../test/support/skip.ts";
+import { runCli } from "../src/testing.ts";
+
+const here = await available("PostgreSQL 18", () => service("postgres-18"));
+const folder = mkdtempSync(join(tmpdir(), "aloft-migrate-"));
+afterAll(() => rmSync(folder, { recursive: true }));
+
+describe.runIf(here)("aloft store migrate and status on PostgreSQL", () => {
+  test("[migrations.commands] they say what is there and what is done, and a dry run changes nothing", async () => {
+    await using database = await createTestDatabase(() => service("postgres-18"));
+    const env = { MAIN_DB_TYPE: "postgres", DATABASE_URL: database.url, ALOFT_DATA_DIR: folder };
+    const aloft = (...words: string[]) => runCli(["store", ...words], env);
+    const tables = async () => (await runSql(database.url, "SELECT FROM pg_tables WHERE schemaname = 'public'")).length;
+
+    const before = await aloft("status");
+    expect(before.code).toBe(1);
+    expect(before.out).toMatch(
+      /^missing {3}migration 0001-tables: applies it\n.* is not up to date\. Run: aloft store migrate\n$/s,
+    );
+    expect(JSON.parse((await aloft("status", "--json")).out)).toMatchObject({
+      ok: false,
+      error: { code: "not_up_to_date" },
+      upToDate: false,
+    });
+    const dry = await aloft("migrate", "--dry-run");
+    expect([dry.code, dry.out]).toEqual([0, expect.stringContaining("Nothing was changed.")]);
+    expect(JSON.parse((await aloft("migrate", "--dry-run", "--json")).out)).toMatchObject({ done: [], pending: [{}] });
+    expect(await tables()).toBe(0);
+
+    const done = await aloft("migrate");
+    expect([done.code, done.err]).toEqual([0, expect.stringContaining("Applying migration 0001-tables")]);
+    expect(done.out).toMatch(/^done {6}migration 0001-tables\n.* is up to date now\.\n$/s);
+    expect(await tables()).toBeGreaterThan(15);
+    expect(JSON.parse((await aloft("migrate", "--json")).out)).toMatchObject({ ok: true, done: [], pending: [] });
+    expect((await aloft("status")).code).toBe(0);
+
+    await runSql(database.url, "UPDATE aloft_migrations SET checksum = 'x'");
+    const spoiled = await aloft("status", "--json");
+    expect([spoiled.code, JSON.parse(spoiled.out)]).toMatchObject([1, { ok: false, error: { code: "incompatible" } }]);
+    const wrong = await aloft("migrate", "--wait", "soon");
+    expect([wrong.code, wrong.err]).toEqual([2, expect.stringContaining("--wait cannot be")]);
+  });
+
+  test("[migrations.commands.password] neither shows the password, whatever happens", async () => {
+    await using database = await createTestDatabase(() => service("postgres-18"));
+    const { password } = new URL(database.url);
+    const wrongPort = new URL(database.url);
+    wrongPort.port = "1";
+    const said: string[] = [];
+    for (const url of [database.url, wrongPort.href, database.url.replace("postgres:", "mysql:")]) {
+      const env = { MAIN_DB_TYPE: "postgres", DATABASE_URL: url, ALOFT_DATA_DIR: folder };
+      for (const words of [["status"], ["status", "--json"], ["migrate", "--dry-run"], ["migrate"]]) {
+        const { out, err } = await runCli(["store", ...words], env);
+        said.push(out + err);
+      }
+    }
+    expect(said.join()).toContain("Nothing listens at 127.0.0.1:1");
+    expect(said.join()).toContain("is up to date now");
+    expect(said.join()).not.toContain(password);
+  });
+});
+
+test("[migrations.commands] on SQLite they make the file", async () => {
+  const store = `sqlite:${join(folder, "own")}`;
+  expect((await runCli(["store", "status", "--store", store])).code).toBe(1);
+  expect((await runCli(["store", "migrate", "--store", store])).out).toContain("is up to date now.");
+  expect(await runCli(["store", "status", "--store", store])).toMatchObject({ code: 0 });
+});

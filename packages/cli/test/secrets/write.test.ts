@@ -225,6 +225,19 @@ describe.each(emulators)("on %s", async (name) => {
       },
     );
 
+    test("[secrets.push.differences] a version that a rotation under way has staged stays staged", async () => {
+      const { env, name } = place();
+      await store(url, { [name("auth-secret")]: "first" });
+      const staged = { SecretId: name("auth-secret"), SecretString: "pending", VersionStages: ["AWSPENDING"] };
+      await client.send(new PutSecretValueCommand(staged));
+      const values = file(".env", "AUTH_SECRET=second\n");
+      expect(await secretsCli(["push", values, "--env", "prod", "--yes"], { env })).toMatchObject({ code: 0 });
+      const stages = await Promise.all(
+        ["AWSCURRENT", "AWSPREVIOUS", "AWSPENDING"].map((stage) => read(name("auth-secret"), stage)),
+      );
+      expect(stages).toEqual(["second", "first", "pending"]);
+    });
+
     test("[secrets.pull.file] mode 0600, over no other file without --force, read back as it was", async () => {
       const { env, name } = place();
       await store(url, {

@@ -44,6 +44,7 @@ const rows: readonly (readonly [id: string, behaviour: string])[] = [
   ["restore.not-empty", "A store that is not empty is not restored into."],
   ["restore.repeated", "A restore that was killed is repeated by the same command."],
   ["place.syntax", "A place that cannot be understood is refused with the ways to write one."],
+  ["place.configured", "`configured` is the store that the server would use; what is wrong with it is told."],
   ["place.missing", "A place that holds no data, as a folder without a database, is refused by its name."],
   ["place.secret", "A password is shown nowhere, and can be kept out of the command line."],
   ["place.unreachable", "A database that is not there, or refuses the password, is named with what to check."],

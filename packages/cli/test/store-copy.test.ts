@@ -204,6 +204,19 @@ describe("places", () => {
     }
   });
 
+  test("[moving.place.configured] `configured` is what the server would use, and its faults are told", async () => {
+    const env = { ALOFT_DATA_DIR: join(folder, "source") };
+    const file = join(folder, "configured.backup");
+    const { code, out } = await runCli(["store", "backup", file, "--json"], env);
+    expect({ code, made: JSON.parse(out) }).toMatchObject({ code: 0, made: { items: itemsOf(messageCount) } });
+    const target = fresh();
+    const restored = await runCli(["store", "restore", file, ...journalArg()], { ALOFT_DATA_DIR: target });
+    expect(restored.code, restored.err).toBe(0);
+    expect((await verify(source, `sqlite:${target}`)).code).toBe(0);
+    const wrong = await runCli(["store", "backup", fresh()], { MAIN_DB_TYPE: "postgres" });
+    expect(wrong).toMatchObject({ code: 1, err: expect.stringContaining("DATABASE_URL") });
+  });
+
   test("[moving.place.missing] a folder without a database is named, and nothing is made in it", async () => {
     const empty = fresh();
     mkdirSync(empty);

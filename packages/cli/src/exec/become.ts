@@ -26,5 +26,5 @@ export function become(words: readonly string[], env: NodeJS.ProcessEnv): never 
   // A handler is set back to the default by the kernel, what is ignored stays ignored.
   for (const signal of ignoredByNode) process.on(signal, () => undefined);
   const set = Object.fromEntries(Object.entries(env).filter(([, value]) => value !== undefined));
-  return process.execve(path, args, set as Record<string, string>);
+  return process.execve(path, args, set);
 }

@@ -1,0 +1,1 @@
+CREATE INDEX players_by_speed ON players (forty_yards, name);

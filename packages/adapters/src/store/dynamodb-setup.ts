@@ -65,7 +65,7 @@ export async function migrateTables(connection: Connection, wanted: Wanted): Pro
   const meta = metaTableNameOf(wanted.tablePrefix);
   const last = byTable.get(meta) ?? [];
   byTable.delete(meta);
-  // Tables first: DynamoDB Local never finishes an index that is begun while tables are made.
+  // Tables first: that is soon done, while an index takes as long as its table has items.
   for (const now of [isTable, (step: StatusLine): boolean => !isTable(step)]) {
     await inOrder([...byTable.values()], async (own) => {
       for (const step of own) if (now(step)) await step.run();

@@ -13,6 +13,7 @@ const rows: readonly Row[] = [
   ["tenants.names", "A tenant's name that SQL could misread is refused."],
   ["search.index", "A search among 20,000 rows uses the index of words, for a user whom row security binds too."],
   ["keys.index", "Pages of the key and of every index use that index, for a user whom row security binds too."],
+  ["keys.long", "Keys of random text beyond 2,600 bytes, which no index of PostgreSQL holds, are `too_large`."],
   ["misfits", "A loaded value that does not fit its column is kept, compared, changed and replaced like any other."],
   ["words.missing", "Items that a migration left without words are found after the next upkeep."],
   ["contention", "Deadlocks and serialization failures are tried again; no counter loses an addition."],

@@ -58,7 +58,8 @@ const statementTimeoutMs = 8000;
 const graceMs = 1000;
 const keepAliveMs = 10_000;
 
-const oids = { bigint: 20, json: 114, double: 701 };
+/** @see https://github.com/postgres/postgres/blob/master/src/include/catalog/pg_type.dat */
+const oids = { bigint: 20, integer: 23, json: 114, double: 701 };
 
 /** JSON's null is a value, while SQL's is none. */
 function parseJson(text: string): unknown {
@@ -68,7 +69,7 @@ function parseJson(text: string): unknown {
 /** Values come as the text that PostgreSQL sends, but for numbers and JSON. */
 const types: CustomTypesConfig = {
   getTypeParser: ((oid: number) => {
-    if (oid === oids.bigint || oid === oids.double || oid === 23) return Number;
+    if (oid === oids.bigint || oid === oids.double || oid === oids.integer) return Number;
     return oid === oids.json ? parseJson : (text: string) => text;
   }) as CustomTypesConfig["getTypeParser"],
 };

@@ -30,26 +30,26 @@ test("[migrations.generated] the files lead to the declarations of today, and no
   const given = { count: readMigrations().length, declarations: readDeclarations() };
   expect(given.count).toBeGreaterThan(0);
   expect(Object.keys(generateMigration(tables, given, "forgotten"))).toEqual([]);
-  const changed = [...tables, after as AnyTable];
+  const changed = [...tables, after];
   const files = generateMigration(changed, given, "docs");
   expect(Object.keys(files)).toEqual([`${String(given.count + 1).padStart(4, "0")}-docs.sql`, "declarations.json"]);
   expect(Object.values(files)[0]).toContain('CREATE TABLE "docs"');
 });
 
 test("[migrations.generated.losses] what would lose data is a comment that keeps the file from running", async () => {
-  const { refused, statements } = migrationsFor([before as AnyTable], migrationsFor([after as AnyTable]).declarations);
+  const { refused, statements } = migrationsFor([before], migrationsFor([after]).declarations);
   expect(refused.map(({ why }) => why)).toEqual([
     'The attribute "kind" of "docs" changed from json to text.',
     'The attribute "size" of "docs" is no longer declared.',
   ]);
   expect(statements.join()).not.toMatch(/DROP COLUMN|DROP TABLE "docs"|TYPE/);
-  const gone = migrationsFor([], migrationsFor([after as AnyTable]).declarations);
+  const gone = migrationsFor([], migrationsFor([after]).declarations);
   expect(gone.refused).toEqual([{ why: 'The table "docs" is no longer declared.', sql: 'DROP TABLE "docs" CASCADE' }]);
 
   const folder = await mkdtemp(join(tmpdir(), "aloft-migrations-"));
   try {
-    const given = { count: 0, declarations: migrationsFor([after as AnyTable]).declarations };
-    for (const [name, content] of Object.entries(generateMigration([before as AnyTable], given, "less"))) {
+    const given = { count: 0, declarations: migrationsFor([after]).declarations };
+    for (const [name, content] of Object.entries(generateMigration([before], given, "less"))) {
       await writeFile(join(folder, name), content);
       if (name.endsWith(".sql")) expect(content).toContain('-- ALTER TABLE "docs" DROP COLUMN "size";');
     }
@@ -77,12 +77,12 @@ describe.runIf(here)("a schema that grows", () => {
         now: () => new Date("2030-01-01T00:00:00Z"),
       });
     for (const tenant of ["a", "b"]) {
-      await using store = await open(tenant, before as AnyTable, 1);
+      await using store = await open(tenant, before, 1);
       await store.create(before, { id: "1", title: "first", kind: 'a "b"\n' });
       await store.create(before, { id: "2", title: "second", kind: "x", until: "2029-01-01T00:00:00.000Z" });
     }
     for (const tenant of ["a", "b"]) {
-      await using store = await open(tenant, after as AnyTable, 2);
+      await using store = await open(tenant, after, 2);
       await store.maintain();
       expect((await store.scan(after)).items).toEqual([{ id: "1", title: "first", kind: 'a "b"\n', version: 1 }]);
       expect((await store.search(after, { text: "first", scopes: ["1"] })).items).toHaveLength(1);
@@ -92,6 +92,6 @@ describe.runIf(here)("a schema that grows", () => {
         reason: "unique",
       });
     }
-    await expect(open("a", before as AnyTable, 3)).rejects.toThrow(/data that would be lost: The attribute "kind"/);
+    await expect(open("a", before, 3)).rejects.toThrow(/data that would be lost: The attribute "kind"/);
   });
 });

@@ -1,3 +1,4 @@
+import { randomBytes } from "node:crypto";
 import { contractTables, letters, notes, people, things } from "@aloft/core/contract/store-tables";
 import { op, type Store } from "@aloft/core/ports/store";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
@@ -107,6 +108,18 @@ describe.runIf(here)("what a call costs on PostgreSQL", () => {
     expect(await found()).toBe(0);
     await store.maintain();
     expect(await found()).toBe(1);
+  });
+
+  test("[postgres.keys.long] long keys fit unless they are random and of more than 2,600 bytes", async () => {
+    const random = (bytes: number): string => randomBytes(bytes).toString("base64url").slice(0, bytes);
+    const fits = { group: random(1600), name: random(1000) };
+    await store.create(things, fits);
+    expect(await store.get(things, fits)).toMatchObject({ version: 1 });
+    const words = { group: "a long key of words ".repeat(100), name: "and more of them ".repeat(60) };
+    expect(await store.put(things, words)).toMatchObject({ version: 1 });
+    const tooLong = { group: random(2048), name: random(1024) };
+    await expect(store.create(things, tooLong)).rejects.toMatchObject({ code: "too_large" });
+    expect(await store.get(things, tooLong)).toBeUndefined();
   });
 
   test("[postgres.contention] transactions that lock in opposite orders all go through, none lost", async () => {

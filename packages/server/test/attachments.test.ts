@@ -2,7 +2,7 @@ import { openBlobs } from "@aloft/adapters/blobs/index";
 import { createHash, createHmac, randomBytes } from "node:crypto";
 import { readdirSync } from "node:fs";
 import { rename } from "node:fs/promises";
-import { request as httpRequest } from "node:http";
+import { Agent, request as httpRequest } from "node:http";
 import { join } from "node:path";
 import { Readable } from "node:stream";
 import { afterAll, beforeAll, expect, test } from "vitest";
@@ -190,6 +190,28 @@ test("[attachments.limits] too large, empty, misnamed and encoded uploads are re
   const right = `sha-256=:${createHash("sha256").update("this").digest("base64")}:`;
   expect((await upload(conversation, "a.txt", "this", { "content-digest": right })).status).toBe(201);
   expect(blobFiles()).toHaveLength(before + 1);
+});
+
+test("[attachments.kinds] a large file is refused to a client that sends all of it first, whose connection serves on", async () => {
+  const conversation = await begin();
+  const { hostname, port } = new URL(backend.url);
+  const agent = new Agent({ keepAlive: true, maxSockets: 1 });
+  const post = (body: Buffer) =>
+    new Promise<number | undefined>((resolve, reject) => {
+      const headers = { ...backend.owner.headers, "content-length": body.length, "content-type": "image/png" };
+      const path = `${conversation}/attachments?name=a.png`;
+      const sending = httpRequest({ agent, hostname, port, path, method: "POST", headers }, (response) => {
+        response.resume().on("end", () => resolve(response.statusCode));
+      });
+      sending.on("error", reject);
+      // It reads nothing before everything is sent.
+      sending.on("socket", (socket) => void socket.pause());
+      sending.end(body, () => sending.socket?.resume());
+    });
+  const program = Buffer.concat([Buffer.from("MZ\x90\0", "latin1"), Buffer.alloc(20_000_000)]);
+  expect(await post(program)).toBe(415);
+  expect(await post(png)).toBe(201);
+  agent.destroy();
 });
 
 test("[attachments.large] an upload over the limit of JSON bodies is streamed through, byte for byte", async () => {

@@ -5,6 +5,7 @@ import { InvalidError } from "@aloft/core/errors";
 import { z } from "zod";
 import { HttpError } from "../../http/problem.ts";
 import { defineRoute } from "../../http/route.ts";
+import { withBody } from "../../http/upload-body.ts";
 import { idParams } from "../common.ts";
 import { attachment, presentAttachment } from "./schemas.ts";
 
@@ -42,13 +43,12 @@ export const uploadAttachment = defineRoute({
       throw new HttpError("unsupported_media_type", "Send the file as it is, without a Content-Encoding.");
     }
     const sha256 = digestOf(headers["content-digest"]);
-    return upload(context, services.blobs, params.id, {
-      name: query.name,
-      contentType: headers["content-type"] ?? "",
-      body: reply.request.raw,
-      maxBytes,
-      ...(sha256 === undefined ? {} : { sha256 }),
-    });
+    const { name } = query;
+    const contentType = headers["content-type"] ?? "";
+    const checksum = sha256 === undefined ? {} : { sha256 };
+    return withBody(reply.request.raw, (body) =>
+      upload(context, services.blobs, params.id, { name, contentType, body, maxBytes, ...checksum }),
+    );
   },
   present: presentAttachment,
 });

@@ -1,6 +1,7 @@
 import { Readable } from "node:stream";
 import { HttpError } from "../../http/problem.ts";
 import { defineRoute, type Route } from "../../http/route.ts";
+import { withBody } from "../../http/upload-body.ts";
 import { signedBlobsPath } from "./path.ts";
 
 const common = {
@@ -10,7 +11,7 @@ const common = {
   response: { status: 200, contentType: "application/octet-stream" },
   handler: async ({ services, reply }: Parameters<Route["handler"]>[0]) => {
     const { method, url, headers, raw } = reply.request;
-    const answer = await services.blobs.serve?.({ method, url, headers, body: raw });
+    const answer = await withBody(raw, async (body) => services.blobs.serve?.({ method, url, headers, body }));
     if (answer === undefined) {
       throw new HttpError(
         "route_not_found",

@@ -80,10 +80,14 @@ describe.runIf(here)("what PostgreSQL refuses", () => {
     expect(creating.message).toMatch(
       /^The user user_\w+ lacks a privilege on schema public\. Run as its owner: GRANT CREATE, USAGE/,
     );
-    const reading = await faultOf(open(await user()));
+    const plain = await user();
+    const reading = await faultOf(open(plain));
     expect(reading.message).toMatch(
       /lacks a privilege on table aloft_tables\. Run as its owner: GRANT SELECT, INSERT, UPDATE, DELETE ON ALL TABLES IN SCHEMA public TO "user_/,
     );
+    await runSql(owner, /GRANT SELECT.*$/.exec(reading.message)?.[0] ?? "");
+    await using store = await open(plain, { tenant: "granted" });
+    expect(await store.create(relics, { id: "r", value: 1 })).toMatchObject({ version: 1 });
   });
 
   test("[postgres.errors.tls] a server without encryption, and one that insists on it, are named", async () => {

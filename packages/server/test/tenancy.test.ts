@@ -21,6 +21,15 @@ beforeAll(async () => {
   const skill = await owner.post("/api/v1/skills", { name: "Secret skill", content: "secret" });
   const conversation = await owner.post("/api/v1/conversations", { title: "Secret", agentIds: [agent.body.id] });
   await owner.post(`/api/v1/conversations/${conversation.body.id}/messages`, { text: "the hidden treasure" });
+  const uploaded = await fetch(
+    `${backend.url}/api/v1/conversations/${conversation.body.id}/attachments?name=secret.txt`,
+    {
+      method: "POST",
+      headers: { ...owner.headers, "content-type": "text/plain" },
+      body: "the map",
+    },
+  );
+  const attachment = (await uploaded.json()) as { readonly id: string };
   const key = await owner.post("/api/v1/keys", { name: "Mine", scopes: ["agents:read"] });
   const sessions = await owner.get("/api/v1/me/sessions");
   ids = {
@@ -34,6 +43,7 @@ beforeAll(async () => {
     notifications: "ntf_01ARZ3NDEKTSV4RRFFQ69G5FAV",
     userId: me.id,
     participantId: agent.body.id,
+    attachmentId: attachment.id,
     sequence: "1",
   };
 });
@@ -62,7 +72,8 @@ test("[tenancy.foreign] every route that names a thing answers 404 to who may no
   expect(aboutOneThing.length).toBeGreaterThanOrEqual(30);
   const answers: Record<string, string> = {};
   for (const { method, path, operationId } of aboutOneThing) {
-    const { status, body } = await stranger.request(method, fill(path), bodies[operationId]);
+    const query = operationId === "uploadAttachment" ? "?name=x.txt" : "";
+    const { status, body } = await stranger.request(method, fill(path) + query, bodies[operationId]);
     if (status !== 404) answers[`${method} ${path}`] = `${status} ${JSON.stringify(body)}`;
   }
   expect(answers).toEqual({});

@@ -2,6 +2,7 @@ import { compareKeys, compareKeyValues } from "@aloft/core/tables/compare";
 import type { KeyValue } from "@aloft/core/tables/define-table";
 import { idOf, type SearchLayout } from "./dynamodb-search-entries.ts";
 import { ordinalOf } from "./dynamodb-search-codec.ts";
+import { giveTurns } from "./dynamodb-search-segments.ts";
 import type { Source, Written } from "./dynamodb-search-source.ts";
 import type { Tail } from "./dynamodb-search-tail.ts";
 import type { Row } from "./dynamodb-values.ts";
@@ -35,11 +36,15 @@ export function follow(source: Source, tail: Tail, layout: SearchLayout): Follow
     if (time !== undefined && (last === undefined || compareKeyValues(time, last) > 0)) seen[shard] = time;
   };
   const loadShard = async (shard: number, wanted: Wanted): Promise<KeyValue | false | undefined> => {
+    const turns = giveTurns();
     let next: Row | undefined;
     let count = 0;
     for (;;) {
       const page = await source.page({ shard, ascending: false, next });
-      for (const written of page.written) note(written);
+      for (const written of page.written) {
+        await turns();
+        note(written);
+      }
       see(shard, page.written[0]?.at[0]);
       ({ next } = page);
       if (next === undefined) return undefined;
@@ -63,10 +68,14 @@ export function follow(source: Source, tail: Tail, layout: SearchLayout): Follow
         source.shards.map(async (shard) => {
           const last = seen[shard];
           const from = last === undefined ? last : earlier(compareKeyValues(last, now) > 0 ? now : last, overlapMs);
+          const turns = giveTurns();
           let next: Row | undefined;
           do {
             const page = await source.page({ shard, from, ascending: true, next });
-            for (const written of page.written) note(written);
+            for (const written of page.written) {
+              await turns();
+              note(written);
+            }
             see(shard, page.written.at(-1)?.at[0]);
             ({ next } = page);
           } while (next !== undefined);

@@ -1,9 +1,9 @@
 import { randomUUID } from "node:crypto";
 import { setTimeout as delay } from "node:timers/promises";
 import type { KeyValue } from "@aloft/core/tables/define-table";
-import type { SearchLayout } from "./dynamodb-search-entries.ts";
+import type { Entry, SearchLayout } from "./dynamodb-search-entries.ts";
 import type { SearchRows } from "./dynamodb-search-rows.ts";
-import { buildSegment, type SegmentSettings } from "./dynamodb-search-segments.ts";
+import { buildSegment, giveTurns, type SegmentSettings } from "./dynamodb-search-segments.ts";
 import { readInOrder, type Source } from "./dynamodb-search-source.ts";
 import { emptyState, watermarkOf, type SearchState } from "./dynamodb-search-state.ts";
 
@@ -73,9 +73,15 @@ async function writeSegment(options: IndexerOptions, state: SearchState, unitsPe
   if (to === undefined || written.length < settings.segmentItems) return false;
   const claim = { ...state, claimed: state.claimed + 1, savedAt: Date.now() };
   if (!(await rows.save(claim))) return true;
-  const entries = written.flatMap((one) => source.entryOf(one) ?? []);
+  const turns = giveTurns();
+  const entries: Entry[] = [];
+  for (const one of written) {
+    await turns();
+    const entry = source.entryOf(one);
+    if (entry !== undefined) entries.push(entry);
+  }
   const { generation, claimed: name } = claim;
-  const segment = buildSegment(layout, entries, { generation, name, common: state.common }, settings);
+  const segment = await buildSegment(layout, entries, { generation, name, common: state.common }, settings);
   await rows.write(segment.rows, signal, unitsPerSecond);
   const segments = [...state.segments, { name, to, items: entries.length }];
   const common = new Map([...state.common, ...segment.common.map((term) => [term, segments.length] as const)]);

@@ -1,3 +1,4 @@
+import { setImmediate } from "node:timers/promises";
 import { compareKeys } from "@aloft/core/tables/compare";
 import { encodeDocs, encodeLists } from "./dynamodb-search-codec.ts";
 import { bucketOf, docOf, type Entry, type SearchLayout } from "./dynamodb-search-entries.ts";
@@ -43,22 +44,26 @@ export interface SegmentPlace {
   readonly common: { readonly has: (term: string) => boolean; readonly size: number };
 }
 
+const turnMs = 5;
+
 /** Of more words the state would grow too large; those that come later share rows. */
 const maxCommon = 8192;
 
-/** The rows of a segment. */
-export function buildSegment(
+/** The rows of a segment. That is a second of work, so others get their turns in between. */
+export async function buildSegment(
   layout: SearchLayout,
   entries: readonly Entry[],
   place: SegmentPlace,
   settings: SegmentSettings,
-): Segment {
+): Promise<Segment> {
   const { generation, name } = place;
   const common: string[] = [];
   const sorted = [...entries].sort((a, b) => compareKeys(a.sort, b.sort));
   const rows = docRows(layout, sorted, place, settings);
   const shared = new Map<string, [string, number[]][]>();
-  for (const [term, numbers] of listsOf(sorted)) {
+  const turns = giveTurns();
+  for (const [term, numbers] of await listsOf(sorted)) {
+    await turns();
     const known = place.common.has(term);
     const fresh = !known && numbers.length >= settings.commonItems && place.common.size + common.length < maxCommon;
     if (fresh) common.push(term);
@@ -73,6 +78,7 @@ export function buildSegment(
     else lists.push([term, numbers]);
   }
   for (const [bucket, lists] of shared) {
+    await turns();
     lists.sort(([a], [b]) => (a < b ? -1 : 1));
     rows.push({ bucket: `${generation}.${bucket}`, row: sharedRowName(name), data: encodeLists(lists) });
   }
@@ -120,9 +126,22 @@ function docRows(
   });
 }
 
-function listsOf(sorted: readonly Entry[]): Map<string, number[]> {
+/** Called between steps of long work: lets others have their turn once the work has had some milliseconds. */
+export function giveTurns(): () => Promise<void> | undefined {
+  let since = performance.now();
+  return () => {
+    if (performance.now() - since < turnMs) return undefined;
+    return setImmediate().then(() => {
+      since = performance.now();
+    });
+  };
+}
+
+async function listsOf(sorted: readonly Entry[]): Promise<Map<string, number[]>> {
   const lists = new Map<string, number[]>();
+  const turns = giveTurns();
   for (const [number, { tokens }] of sorted.entries()) {
+    await turns();
     for (const term of tokens) {
       const list = lists.get(term);
       if (list === undefined) lists.set(term, [number]);

@@ -64,6 +64,13 @@ export function sourceOf(engine: DynamoEngine, layout: SearchLayout): Source {
   };
 }
 
+interface ShardReading {
+  readonly shard: number;
+  readonly found: Written[];
+  next: Row | undefined;
+  done: boolean;
+}
+
 /** Everything behind `after` and up to `to`, from all shards, in the order of writing; at most `limit`. */
 export async function readInOrder(
   { shards, page }: Source,
@@ -71,18 +78,24 @@ export async function readInOrder(
   limit: number,
 ): Promise<Written[]> {
   const { after, to } = range;
-  const readShard = async (shard: number): Promise<Written[]> => {
-    const found: Written[] = [];
-    let next: Row | undefined;
-    do {
-      const read = await page({ shard, from: after?.[0], to, ascending: true, next });
-      found.push(...read.written.filter(({ at }) => after === undefined || compareKeys(at, after) > 0));
-      ({ next } = read);
-    } while (next !== undefined && found.length < limit);
-    return found;
-  };
-  const found = (await Promise.all(shards.map(readShard))).flat();
-  return found.sort((a, b) => compareKeys(a.at, b.at)).slice(0, limit);
+  const all = shards.map((shard): ShardReading => ({ shard, found: [], next: undefined, done: false }));
+  const inOrder = (): Written[] => all.flatMap(({ found }) => found).sort((a, b) => compareKeys(a.at, b.at));
+  for (;;) {
+    const [behind] = all.filter(({ done }) => !done).sort((a, b) => compareKeys(lastOf(a), lastOf(b)));
+    if (behind === undefined) return inOrder().slice(0, limit);
+    const reached = lastOf(behind);
+    const whole = inOrder().filter(({ at }) => compareKeys(at, reached) <= 0);
+    if (whole.length >= limit) return whole.slice(0, limit);
+    const { shard, next } = behind;
+    const read = await page({ shard, from: after?.[0], to, ascending: true, next });
+    for (const one of read.written) if (after === undefined || compareKeys(one.at, after) > 0) behind.found.push(one);
+    behind.next = read.next;
+    behind.done = read.next === undefined;
+  }
+}
+
+function lastOf({ found }: ShardReading): readonly KeyValue[] {
+  return found.at(-1)?.at ?? [];
 }
 
 function boundsOf(

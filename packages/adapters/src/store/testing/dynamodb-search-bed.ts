@@ -17,6 +17,7 @@ import { connect, type Connection, type Send } from "../dynamodb-client.ts";
 import { makeEngine, type DynamoEngine } from "../dynamodb-engine.ts";
 import { searchTableNameOf } from "../dynamodb-search-index.ts";
 import { searchRows } from "../dynamodb-search-rows.ts";
+import { bucketName, defaultSegmentSettings, ownRowName, sharedRowName } from "../dynamodb-search-segments.ts";
 import type { SearchState } from "../dynamodb-search-state.ts";
 import { searchOf, type TableSearch, type TableSearchOptions } from "../dynamodb-search.ts";
 import { dynamodbTableSpecs, tableNameOf, type TableSpec } from "../dynamodb-specs.ts";
@@ -28,6 +29,8 @@ export interface SearchBed extends AsyncDisposable {
   readonly open: (options?: SearcherOptions) => Searcher;
   /** What is indexed, as it is stored. */
   readonly state: () => Promise<SearchState | undefined>;
+  /** Bytes of the rows that a search for the word may read, in all segments, as DynamoDB counts them. */
+  readonly rowBytes: (word: string) => Promise<number>;
   readonly setNow: (ms: number) => void;
   /** Writes many items without telling any process. Returns the units of the table, and those of its index. */
   readonly load: (items: readonly AnyItem[]) => Promise<{ readonly table: number; readonly index: number }>;
@@ -63,6 +66,7 @@ export async function openBed(endpoint: string, table: AnyTable): Promise<Search
   const connection = connectTo(endpoint);
   for (const spec of dynamodbTableSpecs([table], tablePrefix)) await create(connection, spec);
   const name = tableNameOf(tablePrefix, table);
+  const index = searchRows(connection, searchTableNameOf(tablePrefix, table));
   let now = Date.now;
   const engineOf = (through: Pick<Connection, "client" | "send">, declared: AnyTable): DynamoEngine => {
     const options = { tables: [declared], tablePrefix, now: () => new Date(now()), retryBudgetMs: 5000 };
@@ -70,7 +74,15 @@ export async function openBed(endpoint: string, table: AnyTable): Promise<Search
   };
   const opened: (() => Promise<void>)[] = [];
   return {
-    state: () => searchRows(connection, searchTableNameOf(tablePrefix, table)).state(),
+    state: () => index.state(),
+    rowBytes: async (word) => {
+      const state = await index.state();
+      const bucket = bucketName(state?.generation ?? "", word, defaultSegmentSettings);
+      const isCommon = state?.common.has(word) === true;
+      const [from, to] = [0, 36 ** 5 - 1].map((name) => (isCommon ? ownRowName(word, name) : sharedRowName(name)));
+      const { rows } = await index.read({ bucket, from: from ?? "", to: to ?? "", ascending: true, consistent: true });
+      return rows.reduce((sum, { row, data }) => sum + bucket.length + row.length + data.length + 3, 0);
+    },
     setNow: (ms) => {
       now = () => ms;
     },

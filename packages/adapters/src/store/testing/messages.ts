@@ -1,12 +1,12 @@
 /** A message, with what a store keeps of one. */
-export interface SampleMessage {
+export type SampleMessage = {
   readonly conversationId: string;
   readonly sequence: number;
   readonly author: { readonly kind: "user"; readonly id: string; readonly name: string };
   readonly text: string;
   readonly status: "complete";
   readonly createdAt: string;
-}
+};
 
 /** What is common in any language comes first. */
 const commonWords = "the of and to a in is it you that was for on are with".split(" ");

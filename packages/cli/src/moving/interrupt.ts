@@ -8,11 +8,19 @@ export interface Interrupt extends Disposable {
   readonly exitCode: () => number;
 }
 
-/** Asks whoever works to stop at the first signal, instead of ending the process. */
+/** npm and a terminal each deliver the same Ctrl-C: within this time it is one. */
+const sameSignalMs = 400;
+
+/** Asks whoever works to stop at the first signal; a second ends the process at once. */
 export function interruptible(): Interrupt {
   const controller = new AbortController();
   let received: (typeof signals)[number] = "SIGINT";
+  let receivedAt: number | undefined;
   const onSignal = (signal: (typeof signals)[number]): void => {
+    if (receivedAt !== undefined && performance.now() - receivedAt > sameSignalMs) {
+      process.exit(128 + constants.signals[signal]);
+    }
+    receivedAt ??= performance.now();
     received = signal;
     controller.abort();
   };

@@ -95,6 +95,7 @@ async function makeKeyFile(path: string, now: Date): Promise<void> {
 async function replace(path: string, content: KeyFileContent): Promise<void> {
   await writeDraft(path, content, async (draft) => {
     await rename(draft, path);
+    if (process.platform === "win32") return;
     const folder = await open(dirname(path));
     try {
       await folder.sync();

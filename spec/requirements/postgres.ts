@@ -3,7 +3,10 @@ import type { Requirement } from "../requirement.ts";
 type Row = readonly [id: string, behaviour: string];
 
 const rows: readonly Row[] = [
-  ["requests", "Every call of the port is one round trip, transactions and searches included."],
+  [
+    "requests",
+    "Every call of the port is one round trip, transactions and searches included; a unique value that is taken, two.",
+  ],
   ["requests.updates", "What SQL alone cannot say, as an update of half of a searched text, is one read more."],
   ["tenants", "A store sees, counts, changes, deletes and conflicts with nothing of another tenant's."],
   [

@@ -28,6 +28,8 @@ export interface SendOptions {
   readonly table: string;
   /** Whether doing it twice is the same as doing it once. Otherwise it is not tried again when in doubt. */
   readonly idempotent: boolean;
+  /** Waited for before every attempt. */
+  readonly admit?: () => Promise<void>;
 }
 
 /** Any command, by what goes in and what comes out. */
@@ -86,10 +88,11 @@ export function connect(options: ClientOptions): Connection {
     const [found, at] = await Promise.all([regionOf().catch(none), endpointOf().catch(none)]);
     return { operation, table, region: found ?? "no region", endpoint: at };
   };
-  const send: Send = async (command, { table, idempotent }) => {
+  const send: Send = async (command, { table, idempotent, admit }) => {
     const operation = operationOf(command);
     const started = performance.now();
     for (let attempt = 0; ; attempt++) {
+      await admit?.();
       try {
         return await sendOnce(client, command, { operation, attemptTimeoutMs, onRequest });
       } catch (error) {

@@ -12,21 +12,29 @@ const batchItems = 25;
 const batchesAtOnce = 8;
 const budgetMs = 60_000;
 
+export interface Loader {
+  readonly engine: DynamoEngine;
+  /** Resolves when a write may begin. */
+  readonly admit: () => Promise<void>;
+}
+
 /**
  * Puts the items there as they are, in the place of whatever has their keys or their unique values. What fails may have
  * been done in part; doing it again makes no difference.
  */
-export async function loadItems(engine: DynamoEngine, table: AnyTable, items: readonly LoadedItem[]): Promise<void> {
+export async function loadItems(loader: Loader, table: AnyTable, items: readonly LoadedItem[]): Promise<void> {
+  const { engine } = loader;
   const name = engine.tableName(table);
-  if (Object.keys(table.unique).length > 0) await clearTheWay(engine, table, items);
+  if (Object.keys(table.unique).length > 0) await clearTheWay(loader, table, items);
   await writeAll(
-    engine,
+    loader,
     items.map(({ item, version }) => ({ name, request: { PutRequest: { Item: engine.toRow(table, item, version) } } })),
   );
 }
 
 /** Frees the unique values that the items had, removes who else has theirs, and takes them. */
-async function clearTheWay(engine: DynamoEngine, table: AnyTable, items: readonly LoadedItem[]): Promise<void> {
+async function clearTheWay(loader: Loader, table: AnyTable, items: readonly LoadedItem[]): Promise<void> {
+  const { engine } = loader;
   const { tablePrefix, clock, send } = engine;
   const name = engine.tableName(table);
   const wanted = new Map<string, { readonly value: UniqueValue; readonly loaded: LoadedItem }>();
@@ -68,7 +76,7 @@ async function clearTheWay(engine: DynamoEngine, table: AnyTable, items: readonl
       .filter(({ id }) => !wanted.has(id))
       .map((value) => [value.id, value]),
   );
-  await writeAll(engine, [
+  await writeAll(loader, [
     ...distinct(table, gone).map((Key) => ({ name, request: { DeleteRequest: { Key } } })),
     ...[...freed.values()].map((value) => ({
       name: value.name,
@@ -90,16 +98,16 @@ interface Request {
   readonly request: WriteRequest;
 }
 
-async function writeAll(engine: DynamoEngine, requests: readonly Request[]): Promise<void> {
+async function writeAll(loader: Loader, requests: readonly Request[]): Promise<void> {
   const batches: Request[][] = [];
   for (let from = 0; from < requests.length; from += batchItems) batches.push(requests.slice(from, from + batchItems));
   const worker = async (): Promise<void> => {
-    for (let batch = batches.shift(); batch !== undefined; batch = batches.shift()) await writeBatch(engine, batch);
+    for (let batch = batches.shift(); batch !== undefined; batch = batches.shift()) await writeBatch(loader, batch);
   };
   await Promise.all(Array.from({ length: batchesAtOnce }, worker));
 }
 
-async function writeBatch({ send }: DynamoEngine, batch: readonly Request[]): Promise<void> {
+async function writeBatch({ engine, admit }: Loader, batch: readonly Request[]): Promise<void> {
   const table = batch[0]?.name ?? "";
   const until = performance.now() + budgetMs;
   const byTable = Map.groupBy(batch, ({ name }) => name);
@@ -108,7 +116,7 @@ async function writeBatch({ send }: DynamoEngine, batch: readonly Request[]): Pr
   );
   for (let wait = 25; ; wait = Math.min(2000, wait * 2)) {
     const command = new BatchWriteItemCommand({ RequestItems: left });
-    const answer: BatchWriteItemCommandOutput = await send(command, { table, idempotent: true });
+    const answer: BatchWriteItemCommandOutput = await engine.send(command, { table, idempotent: true, admit });
     left = answer.UnprocessedItems ?? {};
     if (Object.keys(left).length === 0) return;
     if (performance.now() > until) {

@@ -102,11 +102,13 @@ export function makeMemory(options: MemoryOptions): SearchMemory {
   return {
     tail,
     current: async () => {
-      await loaded();
-      catching ??= follower.catchUp(now(), options.overlapMs).finally(() => (catching = undefined));
-      await catching;
-      forgetWritten();
-      return snapshot as Snapshot;
+      for (;;) {
+        await loaded();
+        catching ??= follower.catchUp(now(), options.overlapMs).finally(() => (catching = undefined));
+        await catching;
+        forgetWritten();
+        if (snapshot !== undefined) return snapshot;
+      }
     },
     wrote: (write) => {
       const atMs = Date.now();
@@ -123,7 +125,7 @@ export function makeMemory(options: MemoryOptions): SearchMemory {
       await loaded();
       await follower.catchUp(now(), options.lateMs);
       const fresh = await currentState(rows, layout);
-      await options.docs.prepare(fresh);
+      if (fresh.segments.length !== snapshot?.state.segments.length) await options.docs.prepare(fresh);
       if (fresh.generation !== snapshot?.state.generation && snapshot?.state.segments.length !== 0) {
         snapshot = undefined;
         await loaded();

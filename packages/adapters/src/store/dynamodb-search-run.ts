@@ -42,9 +42,12 @@ export async function runSearch(parts: SearchParts, plan: SearchPlan): Promise<S
   };
   const want = plan.limit + 1;
   const pool = new Map<string, Candidate>();
-  for (const candidate of parts.memory.tail.find(words, scopes)) {
-    if (isAhead(candidate)) pool.set(candidate.id, candidate);
-  }
+  const met = new Set<string>();
+  const meet = (candidate: Candidate): void => {
+    if (isAhead(candidate) && !met.has(candidate.id)) pool.set(candidate.id, candidate);
+    met.add(candidate.id);
+  };
+  for (const candidate of parts.memory.tail.find(words, scopes)) meet(candidate);
   const indexed = indexedCandidates(parts, plan, snapshot, Math.max(1, want - pool.size));
   const found: StoredItem[] = [];
   while (found.length < want) {
@@ -52,8 +55,8 @@ export async function runSearch(parts: SearchParts, plan: SearchPlan): Promise<S
     const ready = [...pool.values()].filter((one) => indexed === undefined || indexed.reaches(one));
     if (indexed !== undefined && ready.length < missing && !indexed.done()) {
       for (const candidate of await indexed.read()) {
-        const isKnown = pool.has(candidate.id) || parts.memory.tail.get(candidate.id) !== undefined;
-        if (!isKnown && isAhead(candidate)) pool.set(candidate.id, candidate);
+        // What memory knows of an item is newer than what a segment says.
+        if (parts.memory.tail.get(candidate.id) === undefined) meet(candidate);
       }
       continue;
     }

@@ -1,5 +1,5 @@
 import { DescribeTableCommand, GetItemCommand } from "@aws-sdk/client-dynamodb";
-import { InvalidError, TooLargeError, UnavailableError } from "@aloft/core/errors";
+import { InvalidCursorError, InvalidError, TooLargeError, UnavailableError } from "@aloft/core/errors";
 import {
   op,
   storeLimits,
@@ -8,12 +8,11 @@ import {
   type SearchQuery,
   type Store,
 } from "@aloft/core/ports/store";
-import type { AnyTable } from "@aloft/core/tables/define-table";
+import type { AnyTable, KeyValue } from "@aloft/core/tables/define-table";
 import { checkLoad } from "@aloft/core/tables/load";
 import { pageOf, planQuery, planScan, planSearch, type AnyQuery } from "@aloft/core/tables/pages";
 import { checkOperation, checkTransaction, type CheckedOperation } from "@aloft/core/tables/transaction";
 import { keyOf, valuesOf, type AnyItem } from "@aloft/core/tables/validate";
-import { InvalidCursorError } from "@aloft/core/errors";
 import type { DynamoEngine } from "./dynamodb-engine.ts";
 import type { Gate } from "./dynamodb-freeze.ts";
 import { loadItems } from "./dynamodb-load.ts";
@@ -137,13 +136,17 @@ function writesOf({ engine, gate, searches, budgetMs }: Parts, guard: Guard): Wr
     if (search === undefined || operation.kind === "check") return;
     if (item !== undefined) search.wrote({ item });
     else if (operation.kind === "delete") {
-      search.wrote({ deleted: Object.fromEntries(operation.table.key.map((name, i) => [name, operation.key?.[i]])) });
+      search.wrote({ deleted: keyItem(operation.table, operation.key) });
     }
   };
   const run = async (checked: readonly CheckedOperation[]): Promise<(StoredItem | undefined)[]> => {
-    await gate.enter();
-    const results = await perform({ engine, budgetMs }, checked);
-    for (const [i, operation] of checked.entries()) wrote(operation, results[i]);
+    const results = await perform({ engine, budgetMs, admit: gate.enter }, checked);
+    for (const [i, operation] of checked.entries()) {
+      const { table, key } = operation;
+      const unseen = checked.length > 1 && results[i] === undefined && changesSearch(operation);
+      const item = unseen ? await getItem(engine, table, keyItem(table, key)) : results[i];
+      wrote(operation, item);
+    }
     return results;
   };
   const write = (operation: Operation): Promise<StoredItem | undefined> =>
@@ -170,11 +173,24 @@ function writesOf({ engine, gate, searches, budgetMs }: Parts, guard: Guard): Wr
       guard(async () => {
         engine.tableName(table);
         const checked = checkLoad(table, items);
-        await gate.enter();
-        await loadItems(engine, table, checked);
+        await loadItems({ engine, admit: gate.enter }, table, checked);
         for (const { item, version } of checked) searches.get(table)?.wrote({ item: { ...item, version } });
       }),
   };
+}
+
+/** A transaction gives back no items. What it may have changed of what is searched has to be read. */
+function changesSearch(operation: CheckedOperation): boolean {
+  const { search } = operation.table;
+  if (search === undefined) return false;
+  if (operation.kind !== "update") return operation.kind === "put";
+  const { set, remove, add } = operation.change;
+  const searched = new Set<string | undefined>([...search.text, search.scope, search.newest]);
+  return [...Object.keys(set), ...remove, ...Object.keys(add)].some((attribute) => searched.has(attribute));
+}
+
+function keyItem(table: AnyTable, key: readonly KeyValue[] | undefined): AnyItem {
+  return Object.fromEntries(table.key.map((name, i) => [name, key?.[i]]));
 }
 
 async function getItem(engine: DynamoEngine, table: AnyTable, key: AnyItem): Promise<StoredItem | undefined> {
@@ -226,7 +242,7 @@ async function getByUnique(
     const { Item } = await engine.send(command, { table: value.name, idempotent: true });
     const holder = holderOf(Item, engine.clock());
     if (holder === undefined) return undefined;
-    const item = await getItem(engine, table, Object.fromEntries(table.key.map((name, i) => [name, holder[i]])));
+    const item = await getItem(engine, table, keyItem(table, holder));
     if (
       item !== undefined &&
       isSameKey(

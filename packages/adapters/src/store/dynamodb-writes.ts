@@ -32,6 +32,8 @@ export interface Writer {
   readonly engine: DynamoEngine;
   /** How long operations that others get in the way of are tried again. */
   readonly budgetMs: number;
+  /** Resolves when a write may begin. */
+  readonly admit: () => Promise<void>;
 }
 
 /** What is known, as it is learned. */
@@ -64,7 +66,7 @@ export async function perform(
   await learn(engine, operations, learned);
   for (let attempt = 0; ; attempt++) {
     const plan = await planWith(engine, operations, learned);
-    const outcome = await execute(engine, operations, plan).catch((error: unknown) => {
+    const outcome = await execute(writer, operations, plan).catch((error: unknown) => {
       if (!looksWrong(error, operations, learned)) throw error;
       return undefined;
     });
@@ -180,7 +182,7 @@ function knowledgeOf({ rows, uniques }: Learned): Knowledge {
 }
 
 async function execute(
-  engine: DynamoEngine,
+  { engine, admit }: Writer,
   operations: readonly CheckedOperation[],
   { actions }: Plan,
 ): Promise<Outcome> {
@@ -188,7 +190,7 @@ async function execute(
   if (first === undefined || (operations.length === 1 && first.action.ConditionCheck !== undefined)) {
     return { answer: undefined };
   }
-  if (actions.length === 1 && first.action.ConditionCheck === undefined) return executeAlone(engine, first);
+  if (actions.length === 1 && first.action.ConditionCheck === undefined) return executeAlone({ engine, admit }, first);
   if (actions.length > storeLimits.maxTransactionItems) {
     throw new TooLargeError(
       `The transaction touches ${actions.length} items, unique values counted; at most ` +
@@ -201,7 +203,7 @@ async function execute(
     ClientRequestToken: randomUUID(),
   });
   try {
-    await engine.send(command, { table, idempotent: true });
+    await engine.send(command, { table, idempotent: true, admit });
     return { answer: undefined };
   } catch (error) {
     if (!isCancelled(error)) throw error;
@@ -213,10 +215,13 @@ function refusalOf({ Code, Item }: CancellationReason): Refusal | undefined {
   return Code === undefined || Code === "None" ? undefined : { code: Code, row: Item };
 }
 
-async function executeAlone(engine: DynamoEngine, { action }: PlannedAction): Promise<Outcome> {
+async function executeAlone(
+  { engine, admit }: Pick<Writer, "engine" | "admit">,
+  { action }: PlannedAction,
+): Promise<Outcome> {
   const { Put, Update, Delete } = action;
   const table = Put?.TableName ?? Update?.TableName ?? Delete?.TableName ?? "";
-  const options = { table, idempotent: false };
+  const options = { table, idempotent: false, admit };
   try {
     if (Put !== undefined) await engine.send(new PutItemCommand(Put), options);
     if (Delete !== undefined) await engine.send(new DeleteItemCommand(Delete), options);

@@ -6,8 +6,9 @@ import { equals, ofTenant, statement, type Bind } from "./postgres-sql.ts";
 import type { PossibleOperation } from "./postgres-writes.ts";
 
 /**
- * Deletes the expired item that holds a unique value which the operation takes: nobody can see it any more.
- * @returns `held`: an item that is there has it. `gone`: nobody does, or only within the transaction that was tried.
+ * Looks who holds a unique value that the operation takes, and deletes it if it has expired: nobody can see it any more.
+ * @returns `held`: another item has it. `freed`: trying again may go through, for it was an expired item or the item
+ *   itself, made by somebody else at the same moment. `gone`: nobody has it, or only within the transaction that was tried.
  */
 export async function freeExpired(
   engine: Engine,
@@ -15,25 +16,28 @@ export async function freeExpired(
   unique: string,
   { tenant, now }: Reading,
 ): Promise<"freed" | "held" | "gone"> {
-  const { table } = operation;
+  const { table, key } = operation;
   const names = table.unique[unique];
-  if (names === undefined || table.expires === undefined) return "held";
-  const name = layoutOf(table).name;
-  const holds = (bind: Bind): string =>
-    [
-      ofTenant(tenant, bind),
-      ...names.map((attribute) => `${quote(attribute)} = ${taken(operation, attribute, tenant, bind)}`),
-    ].join(" AND ");
-  const free = statement(
-    (bind) => `DELETE FROM ${name} WHERE ${holds(bind)} AND ${expiresColumn} <= ${bind(now)} RETURNING 1`,
-  );
-  const held = statement((bind) => `SELECT 1 FROM ${name} WHERE ${holds(bind)}`);
+  if (names === undefined) return "held";
+  const { name } = layoutOf(table);
+  const where = (bind: Bind): string => {
+    const values = names.map((attribute) => `${quote(attribute)} = ${taken(operation, attribute, tenant, bind)}`);
+    return [ofTenant(tenant, bind), ...values].join(" AND ");
+  };
+  const free = statement((bind) => {
+    const expired = table.expires === undefined ? "false" : `${expiresColumn} <= ${bind(now)}`;
+    return `DELETE FROM ${name} WHERE ${where(bind)} AND ${expired} RETURNING 1`;
+  });
+  const held = statement((bind) => {
+    const own = equals(table.key, key, bind).join(" AND ");
+    return `SELECT CASE WHEN ${own} THEN 1 ELSE 0 END FROM ${name} WHERE ${where(bind)}`;
+  });
   const retry = retries(engine, (cause) => engine.connections.translate(cause));
   for (;;) {
     try {
       const [freed = [], holders = []] = await send(engine, "DELETE", { kind: "write", statements: [free, held] });
-      if (holders.length > 0) return "held";
-      return freed.length > 0 ? "freed" : "gone";
+      if (holders.some(([own]) => own === 0)) return "held";
+      return freed.length + holders.length > 0 ? "freed" : "gone";
     } catch (error) {
       // Doing this again makes no difference, so it does not matter whether it was done.
       await retry.after(error instanceof BatchError ? new BatchError(error.index, error.cause, false) : error);

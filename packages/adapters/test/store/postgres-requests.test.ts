@@ -34,7 +34,7 @@ describe.runIf(here)("what a call costs on PostgreSQL", () => {
     return requests.splice(0);
   }
 
-  test("[postgres.requests] every operation is one round trip, whether it is done or refused", async () => {
+  test("[postgres.requests] every operation is one round trip, done or refused; one more tells who holds a unique value", async () => {
     requests.splice(0);
     const thing = { group: "g", name: "a" };
     const person = { id: "p", team: "t", nick: "n", rank: 1, email: "e" };
@@ -47,7 +47,7 @@ describe.runIf(here)("what a call costs on PostgreSQL", () => {
     ]);
     expect(await cost(store.update(things, thing, { add: { count: 1 } }, { if: { count: 99 } }))).toEqual(["UPDATE"]);
     expect(await cost(store.create(people, person))).toEqual(["INSERT"]);
-    expect(await cost(store.create(people, { ...person, id: "q" }))).toEqual(["INSERT"]);
+    expect(await cost(store.create(people, { ...person, id: "q" }))).toEqual(["INSERT", "DELETE"]);
     expect(await cost(store.get(things, thing))).toEqual(["SELECT"]);
     expect(await cost(store.getMany(things, [thing, { group: "g", name: "b" }]))).toEqual(["SELECT"]);
     expect(await cost(store.getUnique(people, "email", { email: "e" }))).toEqual(["SELECT"]);
@@ -120,6 +120,17 @@ describe.runIf(here)("what a call costs on PostgreSQL", () => {
     const tooLong = { group: random(2048), name: random(1024) };
     await expect(store.create(things, tooLong)).rejects.toMatchObject({ code: "too_large" });
     expect(await store.get(things, tooLong)).toBeUndefined();
+  });
+
+  test("[postgres.contention] of many who create the same item at once, unique value and all, the others are told that it exists", async () => {
+    for (let round = 0; round < 20; round++) {
+      const person = { id: `race${round}`, team: "race", nick: `n${round}`, rank: 1, email: `race${round}` };
+      const outcomes = await Promise.allSettled(Array.from({ length: 8 }, () => store.create(people, person)));
+      const reasons = outcomes.map((outcome) => (outcome.status === "rejected" ? outcome.reason.reason : "made"));
+      expect(reasons.toSorted()).toEqual([...Array.from({ length: 7 }, () => "exists"), "made"]);
+      const puts = await Promise.all(Array.from({ length: 4 }, () => store.put(people, { ...person, rank: 2 })));
+      expect(puts.map(({ version }) => version).toSorted()).toEqual([2, 3, 4, 5]);
+    }
   });
 
   test("[postgres.contention] transactions that lock in opposite orders all go through, none lost", async () => {

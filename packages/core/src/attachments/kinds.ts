@@ -57,8 +57,9 @@ const utf8 = new TextDecoder("utf-8", { fatal: true });
 export function kindOf(head: Uint8Array, claimed: string): string {
   const [type = ""] = claimed.toLowerCase().split(";");
   const found = signatures.find(([, offset, ascii]) => matches(head, offset, ascii))?.[0];
+  // Some signatures are words: only a PDF may be all text.
+  if (found !== "application/pdf" && isText(head)) return textual.test(type.trim()) ? type.trim() : "text/plain";
   if (found !== undefined) return insideContainers[found]?.test(type.trim()) === true ? type.trim() : found;
-  if (isText(head)) return textual.test(type.trim()) ? type.trim() : "text/plain";
   throw new UnsupportedKindError(
     "This kind of file is not taken. Attach text, an image, PDF, audio, video, an office document or a zip archive.",
   );

@@ -1,6 +1,9 @@
 import { AsyncLocalStorage } from "node:async_hooks";
 import { randomUUID } from "node:crypto";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
 import type { StoreRequest } from "@aloft/adapters/store/index";
+import { openBlobs } from "@aloft/adapters/blobs/index";
 import { agents } from "@aloft/core/agents/tables";
 import { messageLog } from "@aloft/core/conversations/message-log";
 import { conversations, messages, participants } from "@aloft/core/conversations/tables";
@@ -97,7 +100,8 @@ async function turnOn(name: StoreName): Promise<{ readonly all: Cost; readonly o
     stream: () => saying(sentence),
     check: () => Promise.resolve(),
   };
-  const turns = createTurns({ store: used, models, tools: [], log, events, lease, now, onUnexpected });
+  const blobs = await openBlobs({ type: "filesystem", folder: join(tmpdir(), `aloft-costs-${randomUUID()}`) });
+  const turns = createTurns({ store: used, blobs, models, tools: [], log, events, lease, now, onUnexpected });
   // The first append of a server to a conversation asks where that stands; a server that goes on knows.
   const author = { kind: "user", id: "usr_01JD3E5J8W3Q4Z8X7Y6V5T4S3R", name: "Ann" } as const;
   const said = { conversationId, author, text: sentence, status: "complete" } as const;

@@ -199,6 +199,11 @@ export const domainRequirements: readonly Requirement[] = [
     behaviour: "What no store can hold of a reply, its tools included, is left out, and the rest is kept.",
   },
   {
+    id: "turns.attachments",
+    source: "issue 4, Blobs",
+    behaviour: "An agent's model is told of attached files by name, type and size, and what short text files say.",
+  },
+  {
     id: "turns.recovery",
     source: "issue 3",
     behaviour: "A turn that a crash cut off is marked as failed at the next start, says so, and can be retried.",

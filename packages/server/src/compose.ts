@@ -80,7 +80,7 @@ export async function compose(config: Config, options: ComposeOptions): Promise<
   // The lock of the data folder keeps other servers from its database.
   const lease = await takeLease({ store, now, alone: config.store.type === "sqlite", onUnexpected });
   opened.defer(() => lease.close());
-  turns = createTurns({ store, models, tools: builtInTools, log, events, lease, now, onUnexpected });
+  turns = createTurns({ store, blobs, models, tools: builtInTools, log, events, lease, now, onUnexpected });
   opened.use(startSweeping({ store, blobs, now, onUnexpected }));
   const owned = opened.move();
   return {

@@ -1,3 +1,4 @@
+import { blobNameOf } from "@aloft/core/attachments/attachments";
 import { messages } from "@aloft/core/conversations/tables";
 import { UnavailableError } from "@aloft/core/errors";
 import { storeLimits } from "@aloft/core/ports/store";
@@ -215,4 +216,24 @@ test("[turns.store-failure] a store that is away for a while is told of the fail
   expect((await engine.read())[0]?.waitsFor).toBeDefined();
   away = false;
   expect(await replyTo(engine, 1)).toMatchObject({ status: "failed", error: { code: "internal" } });
+});
+
+test("[turns.attachments] the model is told of attached files, and what short texts say", async () => {
+  const asked: string[] = [];
+  await using engine = await startEngine({
+    stream(request) {
+      asked.push(JSON.stringify(request.messages));
+      return saying("Seen");
+    },
+  });
+  const note = { id: "att_1", name: "note.txt", contentType: "text/plain", sizeBytes: 14 };
+  const photo = { id: "att_2", name: "photo.png", contentType: "image/png", sizeBytes: 12_345 };
+  await engine.blobs.put(blobNameOf({ conversationId, id: note.id }), new TextEncoder().encode("Buy 3 lemons.\n"));
+  await engine.say(1, "Look at these");
+  await engine.store.update(messages, { conversationId, sequence: 1 }, { set: { attachments: [note, photo] } });
+  await engine.start(1);
+  expect(await replyTo(engine, 1)).toMatchObject({ status: "complete" });
+  expect(asked[0]).toContain("Look at these");
+  expect(asked[0]).toMatch(/note\.txt.*Buy 3 lemons\./);
+  expect(asked[0]).toMatch(/photo\.png.*image\/png, 12\.3 kB\. Its content is not shown/);
 });

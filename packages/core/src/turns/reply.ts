@@ -4,11 +4,12 @@ import type { Message } from "../conversations/tables.ts";
 import type { ToolUse } from "../conversations/tables.ts";
 import { AloftError } from "../errors.ts";
 import { ModelError, type ModelMessage, type Models, type ModelUsage, type ToolCall } from "../ports/models.ts";
+import type { Blobs } from "../ports/blobs.ts";
 import type { Store } from "../ports/store.ts";
 import { utf8Bytes } from "../tables/size.ts";
 import type { Json } from "../values.ts";
 import { coalesce } from "./coalesce.ts";
-import { promptMessages, systemPrompt } from "./prompt.ts";
+import { attachedTexts, promptMessages, systemPrompt } from "./prompt.ts";
 import { fittedUses, storableJson, storableText } from "./storable.ts";
 import type { Tool, ToolContext } from "./tools.ts";
 
@@ -23,6 +24,7 @@ export interface Reply {
 
 export interface ReplyRequest {
   readonly store: Store;
+  readonly blobs: Blobs;
   readonly models: Models;
   readonly tools: ReadonlyMap<string, Tool>;
   readonly agent: Agent;
@@ -52,7 +54,8 @@ export async function runReply(request: ReplyRequest): Promise<Reply> {
   const state = newState(request);
   try {
     const system = await systemPrompt(request.store, agent);
-    const messages = promptMessages(agent, request.history);
+    const texts = await attachedTexts(request.blobs, request.history, signal);
+    const messages = promptMessages(agent, request.history, texts);
     const tools = agent.tools.flatMap((name) => request.tools.get(name)?.description ?? []);
     for (let step = 1; step <= agent.maxSteps; step++) {
       signal.throwIfAborted();

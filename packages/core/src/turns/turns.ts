@@ -5,6 +5,7 @@ import type { MessageLog } from "../conversations/message-log.ts";
 import type { Answering } from "../conversations/messages.ts";
 import { type Message, messages, participants } from "../conversations/tables.ts";
 import { NotFoundError, TooManyTurnsError, UnavailableError } from "../errors.ts";
+import type { Blobs } from "../ports/blobs.ts";
 import type { Models } from "../ports/models.ts";
 import type { Store } from "../ports/store.ts";
 import { bids, pickSpeakers } from "./bid.ts";
@@ -16,6 +17,8 @@ import type { Tool } from "./tools.ts";
 
 export interface TurnsOptions {
   readonly store: Store;
+  /** Where attached files are. */
+  readonly blobs: Blobs;
   readonly models: Models;
   readonly tools: readonly Tool[];
   readonly log: MessageLog;
@@ -276,13 +279,14 @@ interface Speech {
 }
 
 async function speak(options: TurnsOptions, { agent, message, history, signal, emit }: Speech): Promise<Message> {
-  const { store, models, log, now, onUnexpected } = options;
+  const { store, blobs, models, log, now, onUnexpected } = options;
   const { conversationId, sequence: turn } = message;
   const model = agent.model ?? models.list()[0]?.id ?? "offline/echo";
   emit({ type: "turn.started", data: { turn, agentId: agent.id, agentName: agent.name, model } });
   const tools = new Map(options.tools.map((tool) => [tool.description.name, tool]));
   const reply = await runReply({
     store,
+    blobs,
     models,
     tools,
     agent,

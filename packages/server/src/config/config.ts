@@ -93,7 +93,7 @@ export const defaultLimits: LimitsConfig = {
 
 /** Everything the environment decides, checked. Made once, at start. */
 export interface Config {
-  readonly environment: "development" | "production" | "test";
+  readonly environment: "development" | "staging" | "production" | "test";
   readonly listen: ListenConfig;
   /** FRONTEND_URL: scheme, host and port under which people reach the server; undefined on a laptop. */
   readonly publicUrl: string | undefined;

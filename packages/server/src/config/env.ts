@@ -81,10 +81,12 @@ function readEnvFile(folder: string, file: string): Environment {
   }
 }
 
+const shortNames: Readonly<Record<string, string>> = { dev: "development", prod: "production" };
+
 /** What ALOFT_ENV says, or NODE_ENV; a laptop's is development. */
 export function environmentName(env: Environment): string {
   const given = env["ALOFT_ENV"]?.trim() || env["NODE_ENV"]?.trim();
-  return given === undefined || given === "" ? "development" : given;
+  return given === undefined || given === "" ? "development" : (shortNames[given] ?? given);
 }
 
 /** Whether AWS keeps secrets of this server. */

@@ -216,7 +216,7 @@ describe("conflicts", () => {
     [{ KEYS_TYPE: "kms", AWS_REGION: "eu-central-1", KMS_KEY_ID: "my key" }, "KMS_KEY_ID"],
     [{ KMS_KEY_ID: "alias/aloft" }, "KEYS_TYPE and KMS_KEY_ID"],
     [{ STORAGE_BUCKET: "b" }, "STORAGE_TYPE and STORAGE_BUCKET"],
-    [{ NODE_ENV: "prod" }, "NODE_ENV"],
+    [{ NODE_ENV: "live" }, "NODE_ENV"],
     [{ ALOFT_ENV: "moon", NODE_ENV: "test" }, "ALOFT_ENV"],
     [{ ALOFT_USER_RATE: "0" }, "ALOFT_USER_RATE"],
   ];

@@ -34,7 +34,7 @@ export interface LoadedConfig {
 }
 
 const defaultPort = 3000;
-const environments = ["development", "production", "test"] as const;
+const environments = ["development", "staging", "production", "test"] as const;
 
 /**
  * Reads, checks and completes the configuration, and makes the data folder if it is not there.

@@ -1,8 +1,10 @@
+import { openBlobs } from "@aloft/adapters/blobs/index";
 import { agents } from "@aloft/core/agents/tables";
 import type { ConversationEvent } from "@aloft/core/conversations/events";
 import { messageLog } from "@aloft/core/conversations/message-log";
 import { conversations, type Message, messages, participants } from "@aloft/core/conversations/tables";
 import type { ModelEvent, ModelRequest, Models } from "@aloft/core/ports/models";
+import type { Blobs } from "@aloft/core/ports/blobs";
 import type { Store } from "@aloft/core/ports/store";
 import type { Tool } from "@aloft/core/turns/tools";
 import { type ServerLease, takeLease } from "@aloft/core/turns/lease";
@@ -20,6 +22,7 @@ export interface Engine extends AsyncDisposable {
   readonly store: Store;
   readonly turns: Turns;
   readonly lease: ServerLease;
+  readonly blobs: Blobs;
   readonly events: ConversationEvent[];
   readonly unexpected: unknown[];
   /** Stores a message that waits for its reply. */
@@ -59,8 +62,10 @@ export async function startEngine(options: EngineOptions): Promise<Engine> {
   const onUnexpected = (error: unknown) => void unexpected.push(error);
   const now = () => new Date();
   const lease = await (options.lease?.(store) ?? takeLease({ store, now, alone: true, onUnexpected }));
+  const blobs = await openBlobs({ type: "filesystem", folder: join(dataDir, "blobs") });
   const turns = createTurns({
     lease,
+    blobs,
     store: used,
     models,
     tools,
@@ -74,6 +79,7 @@ export async function startEngine(options: EngineOptions): Promise<Engine> {
     store,
     turns,
     lease,
+    blobs,
     events,
     unexpected,
     async say(sequence, text) {

@@ -74,7 +74,7 @@ describe.runIf(hasChromium)("files in a conversation", () => {
     await devtools.send("Network.emulateNetworkConditions", { ...speed, uploadThroughput: -1 });
     await composer(page).press("Enter");
     expect(await message(page, 3).innerText()).toContain("with a file");
-  });
+  }, 60_000);
 
   test("[console.attachments.refused] a file that is refused says why, and the others go without it", async () => {
     await using tab = await console.signedIn();

@@ -292,8 +292,10 @@ async function changing(
   command: CreateTableCommand | UpdateTableCommand,
 ): Promise<void> {
   try {
-    if (command instanceof CreateTableCommand) await connection.send(command, { table, idempotent: true });
-    else await connection.send(command, { table, idempotent: true });
+    if (command instanceof CreateTableCommand) {
+      const { TableDescription } = await connection.send(command, { table, idempotent: true });
+      if (TableDescription?.TableStatus === "ACTIVE") return;
+    } else await connection.send(command, { table, idempotent: true });
   } catch (error) {
     if (!hasCause(error, "ResourceInUseException") && !/already exists/i.test(String(error))) throw error;
   }

@@ -115,7 +115,6 @@ test("[dynamodb.layout.specs] the tables of declarations are data", () => {
 });
 
 test("[dynamodb.layout.limit] an index of more attributes than DynamoDB takes is refused by name", () => {
-  const names = ["a", "b", "c", "d"] as const;
   const item = z.object({ id: z.string(), a: z.string(), b: z.string(), c: z.string(), d: z.string() });
   const fits = { partition: ["a"], sort: ["b", "c", "d"] } as const;
   const wide = defineTable("wide", { item, key: ["id"], indexes: { fits } });

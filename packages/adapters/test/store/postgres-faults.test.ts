@@ -84,7 +84,7 @@ describe.runIf(here)("connections to PostgreSQL that break", () => {
     expect(await store.get(things, key)).toMatchObject({ count: 0 });
     proxy.fail("cut-answer");
     await expect(add()).rejects.toMatchObject(unknown);
-    await expect.poll(async () => (await store.get(things, key))?.count).toBe(1);
+    await expect.poll(async () => (await store.get(things, key))?.count, { timeout: 5000 }).toBe(1);
     expect(await add()).toMatchObject({ count: 2, version: 3 });
   });
 
@@ -113,7 +113,7 @@ describe.runIf(here)("connections to PostgreSQL that break", () => {
     await end();
     expect(await store.get(things, key)).toMatchObject({ count: 2 });
     await end();
-    await expect.poll(async () => (await store.get(things, key))?.count).toBe(2);
+    await expect.poll(async () => (await store.get(things, key))?.count, { timeout: 5000 }).toBe(2);
     expect(await store.update(things, key, { add: { count: 1 } })).toMatchObject({ count: 3 });
   });
 });

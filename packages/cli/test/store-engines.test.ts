@@ -1,7 +1,7 @@
 import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { afterAll, beforeAll, describe, expect, onTestFinished, test } from "vitest";
 import { conversations } from "@aloft/core/conversations/tables";
 import { ThrottledError } from "@aloft/core/errors";
 import type { Store } from "@aloft/core/ports/store";
@@ -84,7 +84,11 @@ for (const { name, testResuming, probe, open } of engines) {
 
     const source = () => `sqlite:${join(folder, "source")}`;
     const journal = () => join(folder, `${name}.json`);
-    const aloft = (...args: string[]) => runAloft(["store", ...args], { cwd: folder, env: target.env });
+    const aloft = (...args: string[]) => {
+      const child = runAloft(["store", ...args], { cwd: folder, env: target.env });
+      onTestFinished(() => child[Symbol.asyncDispose]());
+      return child;
+    };
     const finished = async (child: Child): Promise<any> => {
       const { code, stdout, stderr } = await child.ended;
       expect({ code, stderr, ok: JSON.parse(stdout || "{}").ok }, stdout).toEqual({ code: 0, stderr: "", ok: true });

@@ -8,7 +8,7 @@ import type { SearchState } from "./dynamodb-search-state.ts";
 export interface DocTables {
   /** The docs of the segment at this place, by their numbers. */
   readonly of: (state: SearchState, place: number) => Promise<(number: number) => Doc | undefined>;
-  /** Reads the newest segments, as many as are kept, before they are asked for. */
+  /** Reads what is new among the newest segments, as many as are kept, before they are asked for. */
   readonly prepare: (state: SearchState) => Promise<void>;
 }
 
@@ -20,6 +20,7 @@ export function docTables(
   keepSegments: number,
 ): DocTables {
   const kept = new Map<string, Promise<readonly Docs[]>>();
+  let prepared = { generation: "", place: 0 };
   const load = async (generation: string, name: number): Promise<readonly Docs[]> => {
     const bucket = docBucketName(generation);
     const [from, to] = [docRowName(name, 0), docRowName(name, 36 ** 4 - 1)];
@@ -62,9 +63,10 @@ export function docTables(
     },
     prepare: async (state) => {
       const newest = state.segments.length;
-      for (let place = Math.max(1, newest - keepSegments + 1); place <= newest; place++) {
+      const first = prepared.generation === state.generation ? prepared.place + 1 : 1;
+      for (let place = Math.max(first, newest - keepSegments + 1); place <= newest; place++)
         await tableOf(state, place);
-      }
+      prepared = { generation: state.generation, place: newest };
     },
   };
 }

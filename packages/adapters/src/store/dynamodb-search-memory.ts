@@ -92,11 +92,10 @@ export function makeMemory(options: MemoryOptions): SearchMemory {
     }
     tail.forgetRemoved(before);
   };
-  const settle = (fresh: SearchState): Snapshot => {
-    const old = snapshot;
+  const settle = (fresh: SearchState, old: Snapshot): Snapshot => {
     const watermark = watermarkOf(fresh);
     const gone = watermark === undefined ? undefined : tail.forget(watermark, keepItems);
-    const floors = [old?.floor, gone].filter((floor) => floor !== undefined);
+    const floors = [old.floor, gone].filter((floor) => floor !== undefined);
     return { state: fresh, floor: floors.sort(compareKeyValues).at(-1) };
   };
   return {
@@ -125,12 +124,13 @@ export function makeMemory(options: MemoryOptions): SearchMemory {
       await loaded();
       await follower.catchUp(now(), options.lateMs);
       const fresh = await currentState(rows, layout);
-      if (fresh.segments.length !== snapshot?.state.segments.length) await options.docs.prepare(fresh);
-      if (fresh.generation !== snapshot?.state.generation && snapshot?.state.segments.length !== 0) {
-        snapshot = undefined;
+      await options.docs.prepare(fresh);
+      const isAnother = fresh.generation !== snapshot?.state.generation && snapshot?.state.segments.length !== 0;
+      snapshot = snapshot === undefined || isAnother ? undefined : settle(fresh, snapshot);
+      for (;;) {
+        if (snapshot !== undefined) return snapshot;
         await loaded();
-      } else snapshot = settle(fresh);
-      return snapshot as Snapshot;
+      }
     },
   };
 }

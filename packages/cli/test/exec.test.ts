@@ -9,6 +9,7 @@ import { setTimeout as delay } from "node:timers/promises";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { plainEnv, root, runAloft } from "../../../test/support/child.ts";
 import { freePort } from "../../../test/support/services/program.ts";
+import { available } from "../../../test/support/skip.ts";
 
 const folder = mkdtempSync(join(tmpdir(), "aloft-exec-"));
 afterAll(() => rmSync(folder, { recursive: true, force: true }));
@@ -24,6 +25,12 @@ function script(name: string, text: string, mode = 0o755): string {
   chmodSync(path, mode);
   return path;
 }
+
+/** Node cannot open a terminal. */
+const terminal = await available("a terminal (Python 3)", () => {
+  const { status } = spawnSync("python3", ["-c", "import pty"]);
+  return status === 0;
+});
 
 describe("becoming the program", () => {
   test("[exec.become] is the same process, with the same input, blocking pipes and no signal ignored", async () => {
@@ -50,19 +57,22 @@ describe("becoming the program", () => {
     expect(ignored & (1n << 24n)).toBe(0n);
   });
 
-  test("[exec.become] leaves pipes as they were even after it has waited and told so", async () => {
-    const port = await freePort();
-    const waiting = exec(["--wait-for", `tcp://127.0.0.1:${port}`, "--", "cat", "/proc/self/fdinfo/2"]);
-    await delay(500);
-    const server = createServer().listen(port, "127.0.0.1");
-    const { code, stdout, stderr } = await waiting;
-    server.close();
-    expect(stderr).toMatch(
-      /^aloft: waiting for tcp:\/\/127\.0\.0\.1:\d+: ECONNREFUSED\naloft: tcp:.* answers after \d/,
-    );
-    expect(code).toBe(0);
-    expect(Number.parseInt(/flags:\s*(\d+)/.exec(stdout)?.[1] ?? "", 8) & 0o4000).toBe(0);
-  });
+  test.runIf(process.platform === "linux")(
+    "[exec.become] leaves pipes as they were even after it has waited and told so",
+    async () => {
+      const port = await freePort();
+      const waiting = exec(["--wait-for", `tcp://127.0.0.1:${port}`, "--", "cat", "/proc/self/fdinfo/2"]);
+      await delay(500);
+      const server = createServer().listen(port, "127.0.0.1");
+      const { code, stdout, stderr } = await waiting;
+      server.close();
+      expect(stderr).toMatch(
+        /^aloft: waiting for tcp:\/\/127\.0\.0\.1:\d+: ECONNREFUSED\naloft: tcp:.* answers after \d/,
+      );
+      expect(code).toBe(0);
+      expect(Number.parseInt(/flags:\s*(\d+)/.exec(stdout)?.[1] ?? "", 8) & 0o4000).toBe(0);
+    },
+  );
 
   test.each([0, 1, 7, 126, 127, 255])("[exec.exit-code] of %i", async (code) => {
     expect(await exec(["--", "sh", "-c", `exit ${code}`])).toMatchObject({
@@ -93,7 +103,7 @@ describe("becoming the program", () => {
     },
   );
 
-  test.runIf(process.platform === "linux")("[exec.signals] a terminal's Ctrl-C arrives once", () => {
+  test.runIf(terminal)("[exec.signals] a terminal's Ctrl-C arrives once", () => {
     const program = `n=0; trap 'n=$((n+1))' INT; echo ready; i=0; while [ $i -lt 10 ]; do sleep 0.05; i=$((i+1)); done; echo "got $n"`;
     const typed = script(
       "type-ctrl-c.py",

@@ -229,6 +229,7 @@ async function executeAlone(
     const command = new UpdateItemCommand({ ...Update, ReturnValues: "ALL_NEW" });
     return { answer: (await engine.send(command, options)).Attributes };
   } catch (error) {
+    if (error instanceof ConflictError) return { refusals: [{ code: "TransactionConflict", row: undefined }] };
     if (!(error instanceof Error) || error.name !== "ConditionalCheckFailedException") throw error;
     return { refusals: [{ code: "ConditionalCheckFailed", row: "Item" in error ? (error.Item as Row) : undefined }] };
   }

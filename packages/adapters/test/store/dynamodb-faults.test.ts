@@ -152,7 +152,7 @@ describe.runIf(here)("DynamoDB behind a bad line", { timeout: 60_000 }, () => {
     faulty.fail("PutItem", fault, 1000);
     const error = await failureOf(store.create(things, { ...key, name: "m" }));
     faulty.fail("PutItem", fault, 0);
-    expect(error).toMatchObject({ code: "conflict", reason: "contention" });
+    expect(error).toMatchObject({ code: "conflict", reason: "contention", table: things.name });
   });
 
   test("[dynamodb.transaction.throttled] a transaction cancelled by throttling is tried again, then throttled", async () => {

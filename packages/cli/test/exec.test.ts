@@ -8,6 +8,8 @@ import { join } from "node:path";
 import { setTimeout as delay } from "node:timers/promises";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { plainEnv, root, runAloft } from "../../../test/support/child.ts";
+import { awsEnv, store } from "../../adapters/test/secrets/support.ts";
+import { service } from "../../../test/support/services.ts";
 import { freePort } from "../../../test/support/services/program.ts";
 import { available } from "../../../test/support/skip.ts";
 
@@ -237,6 +239,24 @@ describe("the environment", () => {
     expect(stderr).not.toContain("key of the file");
   });
 });
+
+const emulated = await available("moto", () => service("moto"));
+
+test.runIf(emulated)(
+  "[exec.secrets] come from AWS, and nothing else of the environment is changed",
+  { timeout: 30_000 },
+  async () => {
+    const { url } = await service("moto");
+    await store(url, { "exec/prod/database": { url: "postgres-less", other: "not declared" } });
+    const manifest = join(folder, "manifest.json");
+    const fills = { url: { variable: "APP_SECRET", required: true } };
+    writeFileSync(manifest, JSON.stringify({ database: { name: "exec/{env}/database", fills } }));
+    const args = ["--env", "prod", "--manifest", manifest, "--", process.execPath, "-p", "JSON.stringify(process.env)"];
+    const { code, stdout, stderr } = await exec(args, awsEnv(url));
+    expect({ code, stderr }).toEqual({ code: 0, stderr: "" });
+    expect(JSON.parse(stdout)).toEqual(plainEnv({ ...awsEnv(url), ALOFT_ENV: "prod", APP_SECRET: "postgres-less" }));
+  },
+);
 
 describe("waiting", () => {
   let server: Server;

@@ -89,6 +89,11 @@ export const cliRequirements: readonly Requirement[] = [
       "`aloft doctor` looks at Node, configuration, data folder, database, secret, disk, port, model and console, a line each, with exit code 0 if a start would succeed.",
   },
   {
+    id: "cli.doctor.elsewhere",
+    source: "issue 4",
+    behaviour: "The doctor asks a store, a bucket and a KMS key whether they are there, fit, and let it in.",
+  },
+  {
     id: "cli.doctor.mends",
     source: "issue 3",
     behaviour: "Whatever `aloft doctor` finds wrong comes with what mends it, and a failure is exit code 1.",

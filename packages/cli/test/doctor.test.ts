@@ -6,6 +6,9 @@ import { join } from "node:path";
 import { DatabaseSync } from "node:sqlite";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { type Backend, startBackend } from "../../server/test/support/backend.ts";
+import { service } from "../../../test/support/services.ts";
+import { available } from "../../../test/support/skip.ts";
+import { storeOf } from "../../../test/support/stores.ts";
 import { checkDisk } from "../src/doctor/data-checks.ts";
 import type { Finding } from "../src/doctor/finding.ts";
 import { checkNode } from "../src/doctor/machine-checks.ts";
@@ -247,4 +250,27 @@ describe("the model", () => {
     expect(find("model")?.message).toContain("within 5 s");
     expect(Date.now() - started).toBeLessThan(8000);
   });
+});
+
+describe("what is elsewhere", async () => {
+  const here = await available("PostgreSQL 16", () => service("postgres-16"));
+  test.runIf(here)(
+    "[cli.doctor.elsewhere] a store, files and keys that are not on this machine are asked",
+    async () => {
+      const { env, open } = await storeOf(newFolder(), "postgres");
+      await using store = await open();
+      await store.check();
+      const sound = await doctor(["--data", newFolder()], env);
+      expect(sound.find("store")).toMatchObject({
+        status: "ok",
+        message: expect.stringContaining("PostgreSQL at 127.0.0.1"),
+      });
+      expect(sound.find("database")).toBeUndefined();
+      const elsewhere = { ...env, DATABASE_URL: (env["DATABASE_URL"] ?? "").replace(/\/e2e$/, "/nowhere") };
+      const lacking = await doctor(["--data", newFolder()], elsewhere);
+      expect(lacking.code).toBe(1);
+      expect(lacking.find("store")).toMatchObject({ status: "failed", message: expect.stringContaining("nowhere") });
+      expect(JSON.stringify(lacking.checks)).not.toContain(new URL(elsewhere.DATABASE_URL).password);
+    },
+  );
 });

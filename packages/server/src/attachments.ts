@@ -1,9 +1,6 @@
 import { sweepAttachments } from "@aloft/core/attachments/attachments";
 import type { Services } from "./services.ts";
 
-/** Of a file that is attached to a message. */
-export const attachmentMaxBytes = 25_000_000;
-
 const sweepEveryMs = 60 * 60_000;
 
 /** Removes what was uploaded and never sent, now and every hour, until it is disposed of. */

@@ -19,7 +19,7 @@ import { builtInTools } from "@aloft/core/turns/tools";
 import { createTurns, type Turns } from "@aloft/core/turns/turns";
 import type { Config, ModelProvider, ModelsConfig, StoreConfig } from "./config/config.ts";
 import { type Environment, secretsEnabled } from "./config/env.ts";
-import { attachmentMaxBytes, startSweeping } from "./attachments.ts";
+import { startSweeping } from "./attachments.ts";
 import { createHub } from "./events/hub.ts";
 import { reloadableModels } from "./reloadable-models.ts";
 import { signedBlobsPath } from "./routes/blobs/path.ts";
@@ -84,7 +84,7 @@ export async function compose(config: Config, options: ComposeOptions): Promise<
   opened.use(startSweeping({ store, blobs, now, onUnexpected }));
   const owned = opened.move();
   return {
-    services: { config, store, keys, blobs, attachmentMaxBytes, models, tools: builtInTools, log, turns, events, now },
+    services: { config, store, keys, blobs, models, tools: builtInTools, log, turns, events, now },
     announce: (url) => lock.announce(url),
     reloadModels: async (changed) => reloadable.replace(await openConfiguredModels({ models: changed })),
     [Symbol.asyncDispose]: () => owned.disposeAsync(),

@@ -14,8 +14,6 @@ export interface Services {
   readonly store: Store;
   readonly keys: Keys;
   readonly blobs: Blobs;
-  /** Of a file that is attached to a message. */
-  readonly attachmentMaxBytes: number;
   readonly models: Models;
   readonly tools: readonly Tool[];
   readonly log: MessageLog;

@@ -28,10 +28,19 @@ export async function examine(io: Io, options: DoctorOptions): Promise<readonly 
     ...findings,
     folderFinding,
     ...(server === undefined ? [] : [ok("server", runningMessage(server))]),
-    ...(writable ? [checkDatabase(folder), await checkAuthSecret(io, folder), await checkDisk(folder)] : []),
+    ...(writable && (config?.store.type ?? "sqlite") === "sqlite" ? [checkDatabase(folder)] : []),
+    ...(writable ? [await checkAuthSecret(io, folder), await checkDisk(folder)] : []),
+    ...(config === undefined ? [] : await checkElsewhere(config)),
     ...(config === undefined ? [] : [await checkPort(config.listen, server), await checkModel(config)]),
     checkConsole(),
   ];
+}
+
+/** A laptop has nothing elsewhere, and does not load what would ask. */
+async function checkElsewhere(config: Config): Promise<readonly Finding[]> {
+  const { store, blobs, keys } = config;
+  if (store.type === "sqlite" && blobs.type === "filesystem" && keys.type === "file") return [];
+  return (await import("./parts-checks.ts")).checkParts(config);
 }
 
 async function serverOn(folder: string): Promise<RunningOn | undefined> {

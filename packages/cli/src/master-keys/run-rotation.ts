@@ -1,7 +1,7 @@
 import type { Keys, RotateOptions, Rotation } from "@aloft/core/ports/keys";
 import { CliError, usageError } from "../errors.ts";
 import { type Io, printJson } from "../io.ts";
-import { confirm } from "../secrets/confirm.ts";
+import { confirm } from "../confirm.ts";
 import { openMasterKeys } from "./open-master-keys.ts";
 import { presentReseal, resealData } from "./run-reseal.ts";
 import { countSealedBelow } from "./sealed-below.ts";

@@ -3,7 +3,7 @@ import type { SecretAdmin } from "@aloft/adapters/secrets/secret-admin";
 import { SecretsError } from "@aloft/core/secrets/problems";
 import { CliError } from "../errors.ts";
 import { type Io, painter } from "../io.ts";
-import { confirm } from "./confirm.ts";
+import { confirm } from "../confirm.ts";
 import { type Difference, planPush, type Write } from "./plan-push.ts";
 import { differenceLines, maskFor } from "./show.ts";
 import { secretsTarget, type TargetOptions } from "./target.ts";

@@ -3,7 +3,7 @@ import type { Filled, Generate } from "@aloft/core/secrets/define-secrets";
 import { CliError, usageError } from "../errors.ts";
 import type { Io } from "../io.ts";
 import { closest } from "../suggest.ts";
-import { confirm } from "./confirm.ts";
+import { confirm } from "../confirm.ts";
 import { planPush } from "./plan-push.ts";
 import { type SecretsTarget, secretsTarget, type TargetOptions } from "./target.ts";
 

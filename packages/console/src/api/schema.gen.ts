@@ -1161,7 +1161,7 @@ export interface operations {
             /**
              * @description `overloaded`: The server is busy.
              *
-             *     `unavailable`: The store cannot be reached.
+             *     `unavailable`: What the server relies on cannot be reached.
              */
             503: {
                 headers: {
@@ -1282,7 +1282,7 @@ export interface operations {
             /**
              * @description `overloaded`: The server is busy.
              *
-             *     `unavailable`: The store cannot be reached.
+             *     `unavailable`: What the server relies on cannot be reached.
              */
             503: {
                 headers: {
@@ -1483,9 +1483,9 @@ export interface operations {
             /**
              * @description `overloaded`: The server is busy.
              *
-             *     `unavailable`: The store cannot be reached.
+             *     `unavailable`: What the server relies on cannot be reached.
              *
-             *     `throttled`: The store asks to slow down.
+             *     `throttled`: What the server relies on asks to slow down.
              */
             503: {
                 headers: {
@@ -1619,7 +1619,7 @@ export interface operations {
             /**
              * @description `overloaded`: The server is busy.
              *
-             *     `unavailable`: The store cannot be reached.
+             *     `unavailable`: What the server relies on cannot be reached.
              */
             503: {
                 headers: {
@@ -1766,9 +1766,9 @@ export interface operations {
             /**
              * @description `overloaded`: The server is busy.
              *
-             *     `unavailable`: The store cannot be reached.
+             *     `unavailable`: What the server relies on cannot be reached.
              *
-             *     `throttled`: The store asks to slow down.
+             *     `throttled`: What the server relies on asks to slow down.
              */
             503: {
                 headers: {
@@ -1978,9 +1978,9 @@ export interface operations {
             /**
              * @description `overloaded`: The server is busy.
              *
-             *     `unavailable`: The store cannot be reached.
+             *     `unavailable`: What the server relies on cannot be reached.
              *
-             *     `throttled`: The store asks to slow down.
+             *     `throttled`: What the server relies on asks to slow down.
              */
             503: {
                 headers: {
@@ -2052,7 +2052,7 @@ export interface operations {
             /**
              * @description `overloaded`: The server is busy.
              *
-             *     `unavailable`: The store cannot be reached.
+             *     `unavailable`: What the server relies on cannot be reached.
              */
             503: {
                 headers: {
@@ -2128,9 +2128,9 @@ export interface operations {
             /**
              * @description `overloaded`: The server is busy.
              *
-             *     `unavailable`: The store cannot be reached.
+             *     `unavailable`: What the server relies on cannot be reached.
              *
-             *     `throttled`: The store asks to slow down.
+             *     `throttled`: What the server relies on asks to slow down.
              */
             503: {
                 headers: {
@@ -2263,7 +2263,7 @@ export interface operations {
             /**
              * @description `overloaded`: The server is busy.
              *
-             *     `unavailable`: The store cannot be reached.
+             *     `unavailable`: What the server relies on cannot be reached.
              */
             503: {
                 headers: {
@@ -2444,9 +2444,9 @@ export interface operations {
             /**
              * @description `overloaded`: The server is busy.
              *
-             *     `unavailable`: The store cannot be reached.
+             *     `unavailable`: What the server relies on cannot be reached.
              *
-             *     `throttled`: The store asks to slow down.
+             *     `throttled`: What the server relies on asks to slow down.
              */
             503: {
                 headers: {
@@ -2580,7 +2580,7 @@ export interface operations {
             /**
              * @description `overloaded`: The server is busy.
              *
-             *     `unavailable`: The store cannot be reached.
+             *     `unavailable`: What the server relies on cannot be reached.
              */
             503: {
                 headers: {
@@ -2727,9 +2727,9 @@ export interface operations {
             /**
              * @description `overloaded`: The server is busy.
              *
-             *     `unavailable`: The store cannot be reached.
+             *     `unavailable`: What the server relies on cannot be reached.
              *
-             *     `throttled`: The store asks to slow down.
+             *     `throttled`: What the server relies on asks to slow down.
              */
             503: {
                 headers: {
@@ -2926,9 +2926,9 @@ export interface operations {
             /**
              * @description `overloaded`: The server is busy.
              *
-             *     `unavailable`: The store cannot be reached.
+             *     `unavailable`: What the server relies on cannot be reached.
              *
-             *     `throttled`: The store asks to slow down.
+             *     `throttled`: What the server relies on asks to slow down.
              */
             503: {
                 headers: {
@@ -3138,9 +3138,9 @@ export interface operations {
             /**
              * @description `overloaded`: The server is busy.
              *
-             *     `unavailable`: The store cannot be reached.
+             *     `unavailable`: What the server relies on cannot be reached.
              *
-             *     `throttled`: The store asks to slow down.
+             *     `throttled`: What the server relies on asks to slow down.
              */
             503: {
                 headers: {
@@ -3285,7 +3285,7 @@ export interface operations {
             /**
              * @description `overloaded`: The server is busy.
              *
-             *     `unavailable`: The store cannot be reached.
+             *     `unavailable`: What the server relies on cannot be reached.
              */
             503: {
                 headers: {
@@ -3418,9 +3418,9 @@ export interface operations {
             /**
              * @description `overloaded`: The server is busy.
              *
-             *     `unavailable`: The store cannot be reached.
+             *     `unavailable`: What the server relies on cannot be reached.
              *
-             *     `throttled`: The store asks to slow down.
+             *     `throttled`: What the server relies on asks to slow down.
              */
             503: {
                 headers: {
@@ -3587,9 +3587,9 @@ export interface operations {
             /**
              * @description `overloaded`: The server is busy.
              *
-             *     `unavailable`: The store cannot be reached.
+             *     `unavailable`: What the server relies on cannot be reached.
              *
-             *     `throttled`: The store asks to slow down.
+             *     `throttled`: What the server relies on asks to slow down.
              */
             503: {
                 headers: {
@@ -3724,7 +3724,7 @@ export interface operations {
             /**
              * @description `overloaded`: The server is busy.
              *
-             *     `unavailable`: The store cannot be reached.
+             *     `unavailable`: What the server relies on cannot be reached.
              */
             503: {
                 headers: {
@@ -3858,7 +3858,7 @@ export interface operations {
             /**
              * @description `overloaded`: The server is busy.
              *
-             *     `unavailable`: The store cannot be reached.
+             *     `unavailable`: What the server relies on cannot be reached.
              */
             503: {
                 headers: {
@@ -4056,9 +4056,9 @@ export interface operations {
             /**
              * @description `overloaded`: The server is busy.
              *
-             *     `unavailable`: The store cannot be reached.
+             *     `unavailable`: What the server relies on cannot be reached.
              *
-             *     `throttled`: The store asks to slow down.
+             *     `throttled`: What the server relies on asks to slow down.
              */
             503: {
                 headers: {
@@ -4193,7 +4193,7 @@ export interface operations {
             /**
              * @description `overloaded`: The server is busy.
              *
-             *     `unavailable`: The store cannot be reached.
+             *     `unavailable`: What the server relies on cannot be reached.
              */
             503: {
                 headers: {
@@ -4353,9 +4353,9 @@ export interface operations {
             /**
              * @description `overloaded`: The server is busy.
              *
-             *     `unavailable`: The store cannot be reached.
+             *     `unavailable`: What the server relies on cannot be reached.
              *
-             *     `throttled`: The store asks to slow down.
+             *     `throttled`: What the server relies on asks to slow down.
              */
             503: {
                 headers: {
@@ -4492,9 +4492,9 @@ export interface operations {
             /**
              * @description `overloaded`: The server is busy.
              *
-             *     `unavailable`: The store cannot be reached.
+             *     `unavailable`: What the server relies on cannot be reached.
              *
-             *     `throttled`: The store asks to slow down.
+             *     `throttled`: What the server relies on asks to slow down.
              */
             503: {
                 headers: {
@@ -4639,9 +4639,9 @@ export interface operations {
             /**
              * @description `overloaded`: The server is busy.
              *
-             *     `unavailable`: The store cannot be reached.
+             *     `unavailable`: What the server relies on cannot be reached.
              *
-             *     `throttled`: The store asks to slow down.
+             *     `throttled`: What the server relies on asks to slow down.
              */
             503: {
                 headers: {
@@ -4746,7 +4746,7 @@ export interface operations {
             /**
              * @description `overloaded`: The server is busy.
              *
-             *     `unavailable`: The store cannot be reached.
+             *     `unavailable`: What the server relies on cannot be reached.
              */
             503: {
                 headers: {
@@ -4930,9 +4930,9 @@ export interface operations {
             /**
              * @description `overloaded`: The server is busy.
              *
-             *     `unavailable`: The store cannot be reached.
+             *     `unavailable`: What the server relies on cannot be reached.
              *
-             *     `throttled`: The store asks to slow down.
+             *     `throttled`: What the server relies on asks to slow down.
              */
             503: {
                 headers: {
@@ -5063,7 +5063,7 @@ export interface operations {
             /**
              * @description `overloaded`: The server is busy.
              *
-             *     `unavailable`: The store cannot be reached.
+             *     `unavailable`: What the server relies on cannot be reached.
              */
             503: {
                 headers: {
@@ -5242,9 +5242,9 @@ export interface operations {
             /**
              * @description `overloaded`: The server is busy.
              *
-             *     `unavailable`: The store cannot be reached.
+             *     `unavailable`: What the server relies on cannot be reached.
              *
-             *     `throttled`: The store asks to slow down.
+             *     `throttled`: What the server relies on asks to slow down.
              */
             503: {
                 headers: {
@@ -5376,9 +5376,9 @@ export interface operations {
             /**
              * @description `overloaded`: The server is busy.
              *
-             *     `unavailable`: The store cannot be reached.
+             *     `unavailable`: What the server relies on cannot be reached.
              *
-             *     `throttled`: The store asks to slow down.
+             *     `throttled`: What the server relies on asks to slow down.
              */
             503: {
                 headers: {
@@ -5470,7 +5470,7 @@ export interface operations {
             /**
              * @description `overloaded`: The server is busy.
              *
-             *     `unavailable`: The store cannot be reached.
+             *     `unavailable`: What the server relies on cannot be reached.
              */
             503: {
                 headers: {
@@ -5642,9 +5642,9 @@ export interface operations {
             /**
              * @description `overloaded`: The server is busy.
              *
-             *     `unavailable`: The store cannot be reached.
+             *     `unavailable`: What the server relies on cannot be reached.
              *
-             *     `throttled`: The store asks to slow down.
+             *     `throttled`: What the server relies on asks to slow down.
              */
             503: {
                 headers: {
@@ -5754,7 +5754,7 @@ export interface operations {
             /**
              * @description `overloaded`: The server is busy.
              *
-             *     `unavailable`: The store cannot be reached.
+             *     `unavailable`: What the server relies on cannot be reached.
              */
             503: {
                 headers: {
@@ -5874,9 +5874,9 @@ export interface operations {
             /**
              * @description `overloaded`: The server is busy.
              *
-             *     `unavailable`: The store cannot be reached.
+             *     `unavailable`: What the server relies on cannot be reached.
              *
-             *     `throttled`: The store asks to slow down.
+             *     `throttled`: What the server relies on asks to slow down.
              */
             503: {
                 headers: {
@@ -6007,7 +6007,7 @@ export interface operations {
             /**
              * @description `overloaded`: The server is busy.
              *
-             *     `unavailable`: The store cannot be reached.
+             *     `unavailable`: What the server relies on cannot be reached.
              */
             503: {
                 headers: {
@@ -6192,9 +6192,9 @@ export interface operations {
             /**
              * @description `overloaded`: The server is busy.
              *
-             *     `unavailable`: The store cannot be reached.
+             *     `unavailable`: What the server relies on cannot be reached.
              *
-             *     `throttled`: The store asks to slow down.
+             *     `throttled`: What the server relies on asks to slow down.
              */
             503: {
                 headers: {
@@ -6326,9 +6326,9 @@ export interface operations {
             /**
              * @description `overloaded`: The server is busy.
              *
-             *     `unavailable`: The store cannot be reached.
+             *     `unavailable`: What the server relies on cannot be reached.
              *
-             *     `throttled`: The store asks to slow down.
+             *     `throttled`: What the server relies on asks to slow down.
              */
             503: {
                 headers: {
@@ -6482,9 +6482,9 @@ export interface operations {
             /**
              * @description `overloaded`: The server is busy.
              *
-             *     `unavailable`: The store cannot be reached.
+             *     `unavailable`: What the server relies on cannot be reached.
              *
-             *     `throttled`: The store asks to slow down.
+             *     `throttled`: What the server relies on asks to slow down.
              */
             503: {
                 headers: {
@@ -6629,7 +6629,7 @@ export interface operations {
             /**
              * @description `overloaded`: The server is busy.
              *
-             *     `unavailable`: The store cannot be reached.
+             *     `unavailable`: What the server relies on cannot be reached.
              */
             503: {
                 headers: {
@@ -6713,7 +6713,7 @@ export interface operations {
             /**
              * @description `overloaded`: The server is busy.
              *
-             *     `unavailable`: The store cannot be reached.
+             *     `unavailable`: What the server relies on cannot be reached.
              */
             503: {
                 headers: {
@@ -6834,7 +6834,7 @@ export interface operations {
             /**
              * @description `overloaded`: The server is busy.
              *
-             *     `unavailable`: The store cannot be reached.
+             *     `unavailable`: What the server relies on cannot be reached.
              */
             503: {
                 headers: {
@@ -6992,9 +6992,9 @@ export interface operations {
             /**
              * @description `overloaded`: The server is busy.
              *
-             *     `unavailable`: The store cannot be reached.
+             *     `unavailable`: What the server relies on cannot be reached.
              *
-             *     `throttled`: The store asks to slow down.
+             *     `throttled`: What the server relies on asks to slow down.
              */
             503: {
                 headers: {
@@ -7139,9 +7139,9 @@ export interface operations {
             /**
              * @description `overloaded`: The server is busy.
              *
-             *     `unavailable`: The store cannot be reached.
+             *     `unavailable`: What the server relies on cannot be reached.
              *
-             *     `throttled`: The store asks to slow down.
+             *     `throttled`: What the server relies on asks to slow down.
              */
             503: {
                 headers: {
@@ -7272,7 +7272,7 @@ export interface operations {
             /**
              * @description `overloaded`: The server is busy.
              *
-             *     `unavailable`: The store cannot be reached.
+             *     `unavailable`: What the server relies on cannot be reached.
              */
             503: {
                 headers: {
@@ -7447,9 +7447,9 @@ export interface operations {
             /**
              * @description `overloaded`: The server is busy.
              *
-             *     `unavailable`: The store cannot be reached.
+             *     `unavailable`: What the server relies on cannot be reached.
              *
-             *     `throttled`: The store asks to slow down.
+             *     `throttled`: What the server relies on asks to slow down.
              */
             503: {
                 headers: {
@@ -7583,7 +7583,7 @@ export interface operations {
             /**
              * @description `overloaded`: The server is busy.
              *
-             *     `unavailable`: The store cannot be reached.
+             *     `unavailable`: What the server relies on cannot be reached.
              */
             503: {
                 headers: {
@@ -7730,9 +7730,9 @@ export interface operations {
             /**
              * @description `overloaded`: The server is busy.
              *
-             *     `unavailable`: The store cannot be reached.
+             *     `unavailable`: What the server relies on cannot be reached.
              *
-             *     `throttled`: The store asks to slow down.
+             *     `throttled`: What the server relies on asks to slow down.
              */
             503: {
                 headers: {
@@ -7929,9 +7929,9 @@ export interface operations {
             /**
              * @description `overloaded`: The server is busy.
              *
-             *     `unavailable`: The store cannot be reached.
+             *     `unavailable`: What the server relies on cannot be reached.
              *
-             *     `throttled`: The store asks to slow down.
+             *     `throttled`: What the server relies on asks to slow down.
              */
             503: {
                 headers: {
@@ -8076,7 +8076,7 @@ export interface operations {
             /**
              * @description `overloaded`: The server is busy.
              *
-             *     `unavailable`: The store cannot be reached.
+             *     `unavailable`: What the server relies on cannot be reached.
              */
             503: {
                 headers: {
@@ -8209,7 +8209,7 @@ export interface operations {
             /**
              * @description `overloaded`: The server is busy.
              *
-             *     `unavailable`: The store cannot be reached.
+             *     `unavailable`: What the server relies on cannot be reached.
              */
             503: {
                 headers: {
@@ -8404,9 +8404,9 @@ export interface operations {
             /**
              * @description `overloaded`: The server is busy.
              *
-             *     `unavailable`: The store cannot be reached.
+             *     `unavailable`: What the server relies on cannot be reached.
              *
-             *     `throttled`: The store asks to slow down.
+             *     `throttled`: What the server relies on asks to slow down.
              */
             503: {
                 headers: {
@@ -8551,9 +8551,9 @@ export interface operations {
             /**
              * @description `overloaded`: The server is busy.
              *
-             *     `unavailable`: The store cannot be reached.
+             *     `unavailable`: What the server relies on cannot be reached.
              *
-             *     `throttled`: The store asks to slow down.
+             *     `throttled`: What the server relies on asks to slow down.
              */
             503: {
                 headers: {
@@ -8698,7 +8698,7 @@ export interface operations {
             /**
              * @description `overloaded`: The server is busy.
              *
-             *     `unavailable`: The store cannot be reached.
+             *     `unavailable`: What the server relies on cannot be reached.
              */
             503: {
                 headers: {
@@ -8831,9 +8831,9 @@ export interface operations {
             /**
              * @description `overloaded`: The server is busy.
              *
-             *     `unavailable`: The store cannot be reached.
+             *     `unavailable`: What the server relies on cannot be reached.
              *
-             *     `throttled`: The store asks to slow down.
+             *     `throttled`: What the server relies on asks to slow down.
              */
             503: {
                 headers: {
@@ -9032,9 +9032,9 @@ export interface operations {
             /**
              * @description `overloaded`: The server is busy.
              *
-             *     `unavailable`: The store cannot be reached.
+             *     `unavailable`: What the server relies on cannot be reached.
              *
-             *     `throttled`: The store asks to slow down.
+             *     `throttled`: What the server relies on asks to slow down.
              */
             503: {
                 headers: {
@@ -9167,7 +9167,7 @@ export interface operations {
             /**
              * @description `overloaded`: The server is busy.
              *
-             *     `unavailable`: The store cannot be reached.
+             *     `unavailable`: What the server relies on cannot be reached.
              */
             503: {
                 headers: {
@@ -9347,9 +9347,9 @@ export interface operations {
             /**
              * @description `overloaded`: The server is busy.
              *
-             *     `unavailable`: The store cannot be reached.
+             *     `unavailable`: What the server relies on cannot be reached.
              *
-             *     `throttled`: The store asks to slow down.
+             *     `throttled`: What the server relies on asks to slow down.
              */
             503: {
                 headers: {
@@ -9483,7 +9483,7 @@ export interface operations {
             /**
              * @description `overloaded`: The server is busy.
              *
-             *     `unavailable`: The store cannot be reached.
+             *     `unavailable`: What the server relies on cannot be reached.
              */
             503: {
                 headers: {
@@ -9630,9 +9630,9 @@ export interface operations {
             /**
              * @description `overloaded`: The server is busy.
              *
-             *     `unavailable`: The store cannot be reached.
+             *     `unavailable`: What the server relies on cannot be reached.
              *
-             *     `throttled`: The store asks to slow down.
+             *     `throttled`: What the server relies on asks to slow down.
              */
             503: {
                 headers: {
@@ -9832,9 +9832,9 @@ export interface operations {
             /**
              * @description `overloaded`: The server is busy.
              *
-             *     `unavailable`: The store cannot be reached.
+             *     `unavailable`: What the server relies on cannot be reached.
              *
-             *     `throttled`: The store asks to slow down.
+             *     `throttled`: What the server relies on asks to slow down.
              */
             503: {
                 headers: {
@@ -9982,9 +9982,9 @@ export interface operations {
             /**
              * @description `overloaded`: The server is busy.
              *
-             *     `unavailable`: The store cannot be reached.
+             *     `unavailable`: What the server relies on cannot be reached.
              *
-             *     `throttled`: The store asks to slow down.
+             *     `throttled`: What the server relies on asks to slow down.
              */
             503: {
                 headers: {
@@ -10095,7 +10095,7 @@ export interface operations {
             /**
              * @description `overloaded`: The server is busy.
              *
-             *     `unavailable`: The store cannot be reached.
+             *     `unavailable`: What the server relies on cannot be reached.
              */
             503: {
                 headers: {
@@ -10167,7 +10167,7 @@ export interface operations {
             /**
              * @description `overloaded`: The server is busy.
              *
-             *     `unavailable`: The store cannot be reached.
+             *     `unavailable`: What the server relies on cannot be reached.
              */
             503: {
                 headers: {
@@ -10227,7 +10227,7 @@ export interface operations {
             /**
              * @description `overloaded`: The server is busy.
              *
-             *     `unavailable`: The store cannot be reached.
+             *     `unavailable`: What the server relies on cannot be reached.
              */
             503: {
                 headers: {
@@ -10360,9 +10360,9 @@ export interface operations {
             /**
              * @description `overloaded`: The server is busy.
              *
-             *     `unavailable`: The store cannot be reached.
+             *     `unavailable`: What the server relies on cannot be reached.
              *
-             *     `throttled`: The store asks to slow down.
+             *     `throttled`: What the server relies on asks to slow down.
              */
             503: {
                 headers: {

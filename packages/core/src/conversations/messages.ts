@@ -19,7 +19,7 @@ export interface Answering {
   /**
    * Called before a message that was written at `createdAt` is made to wait.
    * @throws {InvalidError} an attachment is not there, not the caller's, or part of a message already.
- * @throws {TooManyTurnsError} no further reply may be asked for.
+   * @throws {TooManyTurnsError} no further reply may be asked for.
    */
   readonly admit: (createdAt: string) => Promise<void>;
 }

@@ -57,13 +57,15 @@ export function promptMessages(
   texts: AttachedTexts = new Map(),
 ): ModelMessage[] {
   const said = history.filter(
-    ({ status, text, author }) => status !== "failed" && text !== "" && author.kind !== "system",
+    ({ status, text, author, attachments }) =>
+      status !== "failed" && (text !== "" || attachments !== undefined) && author.kind !== "system",
   );
   const others = new Set(said.map(({ author }) => author.id).filter((id) => id !== agent.id));
   const prompt: ModelMessage[] = [];
   let characters = 0;
   for (const { author, text: words, attachments = [] } of said.toReversed()) {
-    const text = attachments.length === 0 ? words : `${words}\n\n${attachmentNotes(attachments, texts)}`;
+    const notes = attachments.length === 0 ? [] : [attachmentNotes(attachments, texts)];
+    const text = [words, ...notes].filter((part) => part !== "").join("\n\n");
     characters += text.length;
     if (characters > maxPromptCharacters && prompt.length > 0) break;
     if (author.id === agent.id) prompt.push({ role: "assistant", text });

@@ -41,6 +41,8 @@ export type KeysConfig =
       /** What sealed before, and still opens. */
       readonly previousKeyIds: readonly string[];
       readonly signingKeyId?: string;
+      /** Signing keys whose public halves are shown as well: those before, and the next. */
+      readonly publishedSigningKeyIds: readonly string[];
     };
 
 export type ModelProvider =
@@ -74,6 +76,8 @@ export interface RateConfig {
 
 export interface LimitsConfig {
   readonly bodyBytes: number;
+  /** Of a file that is attached to a message. */
+  readonly attachmentBytes: number;
   readonly server: RateConfig;
   readonly user: RateConfig;
   /** Wrong guesses of a sign-in link or an invitation code, by address. */
@@ -84,6 +88,7 @@ export interface LimitsConfig {
 
 export const defaultLimits: LimitsConfig = {
   bodyBytes: 1024 * 1024,
+  attachmentBytes: 25_000_000,
   server: { perSecond: 1000, burst: 2000 },
   user: { perSecond: 50, burst: 200 },
   guesses: { perSecond: 0.1, burst: 20 },

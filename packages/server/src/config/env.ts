@@ -38,6 +38,7 @@ export const knownVariables = [
   "KEYS_TYPE",
   "KMS_KEY_ID",
   "KMS_PREVIOUS_KEY_IDS",
+  "KMS_PUBLISHED_SIGNING_KEY_IDS",
   "KMS_REGION",
   "KMS_SIGNING_KEY_ID",
   "LLM_PROVIDER",

@@ -242,7 +242,13 @@ describe("conflicts", () => {
     const parts = { STORAGE_TYPE: "s3", STORAGE_BUCKET: "acme-files", KEYS_TYPE: "kms", KMS_KEY_ID: "alias/aloft" };
     const config = await load({ ...aws, ...parts });
     expect(config.blobs).toEqual({ type: "s3", bucket: "acme-files", region: "eu-central-1" });
-    expect(config.keys).toEqual({ type: "kms", region: "eu-central-1", keyId: "alias/aloft", previousKeyIds: [] });
+    expect(config.keys).toEqual({
+      type: "kms",
+      region: "eu-central-1",
+      keyId: "alias/aloft",
+      previousKeyIds: [],
+      publishedSigningKeyIds: [],
+    });
   });
 });
 

@@ -171,6 +171,7 @@ function readLimits(read: Reader): LimitsConfig {
   });
   return {
     ...defaultLimits,
+    attachmentBytes: read.integer("ALOFT_ATTACHMENT_MAX_MB", { min: 1, max: 5000, fallback: 25 }) * 1_000_000,
     server: rate("ALOFT_SERVER_RATE", "ALOFT_SERVER_BURST", defaultLimits.server),
     user: rate("ALOFT_USER_RATE", "ALOFT_USER_BURST", defaultLimits.user),
   };

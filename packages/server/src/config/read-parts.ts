@@ -6,7 +6,13 @@ import type { Reader } from "./reader.ts";
 const ofDynamodb = ["DYNAMODB_REGION", "DYNAMODB_TABLE_PREFIX"] as const;
 const ofPostgres = ["DATABASE_URL", "DATABASE_DIRECT_URL", "DATABASE_TENANT", "DATABASE_POOL_SIZE"] as const;
 const ofS3 = ["STORAGE_BUCKET", "STORAGE_REGION", "STORAGE_PREFIX", "STORAGE_KMS_KEY_ID"] as const;
-const ofKms = ["KMS_KEY_ID", "KMS_PREVIOUS_KEY_IDS", "KMS_SIGNING_KEY_ID", "KMS_REGION"] as const;
+const ofKms = [
+  "KMS_KEY_ID",
+  "KMS_PREVIOUS_KEY_IDS",
+  "KMS_SIGNING_KEY_ID",
+  "KMS_PUBLISHED_SIGNING_KEY_IDS",
+  "KMS_REGION",
+] as const;
 
 const regionExample = "eu-central-1";
 const anyRegion = /^[a-z]{2}(?:-[a-z]+)+-\d$/;
@@ -142,12 +148,17 @@ export function readKeys(read: Reader, dataDir: string): KeysConfig {
     read.fault(["KEYS_TYPE", "KMS_KEY_ID"], "KEYS_TYPE=kms needs the key that seals in KMS_KEY_ID.", kmsExample);
   }
   const signingKeyId = kmsKey("KMS_SIGNING_KEY_ID");
-  const previousKeyIds = (read.text("KMS_PREVIOUS_KEY_IDS") ?? "").split(",").map((id) => id.trim());
+  const listed = (variable: Variable) =>
+    (read.text(variable) ?? "")
+      .split(",")
+      .map((id) => id.trim())
+      .filter((id) => id !== "");
   return {
     type,
     region: readRegion(read, "KMS_REGION", "KEYS_TYPE"),
     keyId: keyId ?? "",
-    previousKeyIds: previousKeyIds.filter((id) => id !== ""),
+    previousKeyIds: listed("KMS_PREVIOUS_KEY_IDS"),
+    publishedSigningKeyIds: listed("KMS_PUBLISHED_SIGNING_KEY_IDS"),
     ...(signingKeyId === undefined ? {} : { signingKeyId }),
   };
 }

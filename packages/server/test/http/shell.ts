@@ -105,7 +105,7 @@ export async function startShell(routes: readonly Route[], options: ShellOptions
   };
   await using opened = new AsyncDisposableStack();
   const blobs = opened.use(await ownBlobs());
-  const services = { config, store, keys, blobs, attachmentMaxBytes: 25_000_000, now } as unknown as Services;
+  const services = { config, store, keys, blobs, now } as unknown as Services;
   const logger = createLogger({ level: "info", destination, secrets: new Set([config.authSecret]) });
   const app = buildApp({
     routes,

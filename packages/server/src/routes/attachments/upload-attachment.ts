@@ -37,7 +37,7 @@ export const uploadAttachment = defineRoute({
   response: { status: 201, schema: attachment },
   problems: ["too_large", "unsupported_media_type", "request_timeout"],
   async handler({ context, services, params, query, headers, reply }) {
-    const maxBytes = services.attachmentMaxBytes;
+    const maxBytes = services.config.limits.attachmentBytes;
     if (Number(headers["content-length"] ?? 0) > maxBytes) throw tooLarge(maxBytes);
     if ((headers["content-encoding"] ?? "identity") !== "identity") {
       throw new HttpError("unsupported_media_type", "Send the file as it is, without a Content-Encoding.");

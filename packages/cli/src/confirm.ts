@@ -1,5 +1,5 @@
-import { usageError } from "../errors.ts";
-import type { Io } from "../io.ts";
+import { usageError } from "./errors.ts";
+import type { Io } from "./io.ts";
 
 /**
  * Asks at a terminal, and takes only a yes.
@@ -9,7 +9,10 @@ export async function confirm(io: Io, question: string, yes: boolean): Promise<b
   if (yes) return true;
   const ask = io.ask ?? (process.stdin.isTTY && io.err.isTTY === true ? askAtTerminal : undefined);
   if (ask === undefined) {
-    throw usageError("not_confirmed", "Nobody is at a terminal to say yes. Look at the difference, then add --yes.");
+    throw usageError(
+      "not_confirmed",
+      "Nobody is at a terminal to say yes. Look at what would be done, then add --yes.",
+    );
   }
   return /^y(?:es)?$/i.test((await ask(`${question} [y/N] `)).trim());
 }

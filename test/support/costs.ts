@@ -1,3 +1,4 @@
+import { setTimeout as delay } from "node:timers/promises";
 import { type Answer, type Backend, type Client, until } from "../../packages/server/test/support/backend.ts";
 import { readEvents } from "../../packages/server/test/support/events.ts";
 
@@ -165,5 +166,7 @@ async function opened({ headers }: Client, url: string): Promise<Answer> {
   const leave = new AbortController();
   const response = await fetch(url, { headers, signal: leave.signal });
   leave.abort();
+  // What the server reads for the stream it reads in a moment, or not at all.
+  await delay(250);
   return { status: response.status, headers: response.headers, body: undefined };
 }

@@ -94,7 +94,7 @@ export function connect(options: ClientOptions): Connection {
     for (let attempt = 0; ; attempt++) {
       await admit?.();
       try {
-        return await sendOnce(client, command, { operation, attemptTimeoutMs, onRequest });
+        return await sendOnce(client, command, { operation, table, attemptTimeoutMs, onRequest });
       } catch (error) {
         const fault = faultOf(error);
         if (fault === "final") {
@@ -119,13 +119,14 @@ export function connect(options: ClientOptions): Connection {
 interface Attempt {
   readonly operation: string;
   readonly attemptTimeoutMs: number;
+  readonly table: string;
   readonly onRequest: ClientOptions["onRequest"];
 }
 
 async function sendOnce<I extends ServiceInputTypes, O extends ServiceOutputTypes>(
   client: DynamoDBClient,
   command: AnyCommand<I, O>,
-  { operation, attemptTimeoutMs, onRequest }: Attempt,
+  { operation, table, attemptTimeoutMs, onRequest }: Attempt,
 ): Promise<O> {
   if (accounted.has(operation)) Object.assign(command.input, { ReturnConsumedCapacity: "TOTAL" });
   const timeout = new AbortController();
@@ -141,7 +142,7 @@ async function sendOnce<I extends ServiceInputTypes, O extends ServiceOutputType
     throw error;
   } finally {
     clearTimeout(timer);
-    onRequest?.({ operation, ...unitsOf(operation, output) });
+    onRequest?.({ operation, table, ...unitsOf(operation, output) });
   }
 }
 

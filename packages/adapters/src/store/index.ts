@@ -33,6 +33,8 @@ export type StoreConfig =
 export interface StoreRequest {
   /** The engine's own word: `GetItem`, `TransactWriteItems`, `SELECT`, `COMMIT` … */
   readonly operation: string;
+  /** The table it is about, as the engine calls it; of several, the first. */
+  readonly table?: string;
   /** DynamoDB's read and write units, indexes included. */
   readonly readUnits?: number;
   readonly writeUnits?: number;

@@ -16,6 +16,7 @@ import { postgresRequirements } from "./requirements/postgres.ts";
 import { secretsRequirements } from "./requirements/secrets.ts";
 import { movingRequirements } from "./requirements/moving.ts";
 import { storeRequirements } from "./requirements/store.ts";
+import { vectorRequirements } from "./requirements/vectors.ts";
 import type { Requirement } from "./requirement.ts";
 
 /**
@@ -42,4 +43,5 @@ export const requirements: readonly Requirement[] = [
   ...secretsRequirements,
   ...execRequirements,
   ...faultsRequirements,
+  ...vectorRequirements,
 ];

@@ -101,6 +101,26 @@ export const entries = defineTable("contract_entries", {
   search: { text: ["body"], scope: "box", newest: "writtenAt", recent: "recent" },
 });
 
+/** Vectors within the partition of the key, and others within an index. */
+export const passages = defineTable("contract_passages", {
+  item: z.object({
+    document: text,
+    number: z.number().int(),
+    library: text.optional(),
+    embedding: z.array(z.number()).optional(),
+    picture: z.array(z.number()).readonly().optional(),
+    note: text.optional(),
+    expiresAt: z.iso.datetime({ precision: 3 }).optional(),
+  }),
+  key: ["document", "number"],
+  indexes: { byLibrary: { partition: ["library"] } },
+  expires: "expiresAt",
+  vectors: {
+    embedding: { attribute: "embedding", dimensions: 3, scope: "library", index: "byLibrary" },
+    picture: { attribute: "picture", dimensions: 2, scope: "document" },
+  },
+});
+
 /** A table nothing else writes to. */
 export const relics = defineTable("contract_relics", {
   item: z.object({ id: text, value: z.number() }),
@@ -119,5 +139,6 @@ export const contractTables: readonly AnyTable[] = [
   papers,
   letters,
   entries,
+  passages,
   relics,
 ];

@@ -31,6 +31,12 @@ const members = defineTable("members", {
   key: ["team", "number"],
 });
 
+const passages = defineTable("passages", {
+  item: z.object({ id: z.string(), library: z.string(), embedding: z.array(z.number()).optional() }),
+  key: ["library", "id"],
+  vectors: { embedding: { attribute: "embedding", dimensions: 3, scope: "library" } },
+});
+
 const item = {
   id: "i",
   organizationId: "o",
@@ -58,6 +64,10 @@ export function wrongDeclarations(): void {
   defineTable("t", { item: shape, key: ["id"], expires: "until" });
   // @ts-expect-error search in what is not an attribute
   defineTable("t", { item: shape, key: ["id"], search: { text: ["body"], scope: "id" } });
+  // @ts-expect-error vectors in what is not an attribute
+  defineTable("t", { item: shape, key: ["id"], vectors: { v: { attribute: "body", dimensions: 3, scope: "id" } } });
+  // @ts-expect-error vectors within what is not an attribute
+  defineTable("t", { item: shape, key: ["id"], vectors: { v: { attribute: "id", dimensions: 3, scope: "box" } } });
 }
 
 export async function right(store: Store): Promise<void> {
@@ -72,6 +82,9 @@ export async function right(store: Store): Promise<void> {
   await store.query(invitations, { index: "recent", where: {}, range: { gte: "" } });
   await store.query(invitations, { index: "recent", where: { createdAt: "", code: "c" } });
   await store.query(members, { where: { team: "t" }, range: { gt: 3 } });
+  const [near] = await store.nearest(passages, { vector: "embedding", to: [1, 0, 0], scopes: ["l"], limit: 3 });
+  near?.distance satisfies number | undefined;
+  near?.item.embedding satisfies readonly number[] | undefined;
   await store.transact([
     op.check(invitations, { id: "i" }, { uses: { lt: 3 } }),
     op.delete(members, { team: "t", number: 1 }),
@@ -136,6 +149,12 @@ export async function wrongQueries(store: Store): Promise<void> {
   await store.query(invitations, { index: "recent", where: { createdAt: 1 } });
   // @ts-expect-error the partition of the table is missing
   await store.query(members, { where: { number: 1 } });
+  // @ts-expect-error the table declares no vectors
+  await store.nearest(members, { vector: "embedding", to: [1], scopes: ["t"] });
+  // @ts-expect-error the vectors are not declared
+  await store.nearest(passages, { vector: "picture", to: [1], scopes: ["t"] });
+  // @ts-expect-error a search needs scopes
+  await store.nearest(passages, { vector: "embedding", to: [1] });
   // @ts-expect-error the attribute is not declared
   void (await store.get(members, { team: "t", number: 1 }))?.nickname;
 }

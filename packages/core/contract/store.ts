@@ -13,6 +13,7 @@ import { searchPromises } from "./store-search.ts";
 import { contractTables } from "./store-tables.ts";
 import { transactionPromises } from "./store-transactions.ts";
 import { uniquePromises } from "./store-uniques.ts";
+import { vectorPromises } from "./store-vectors.ts";
 import { wholePromises } from "./store-whole.ts";
 import { writePromises } from "./store-writes.ts";
 
@@ -66,6 +67,7 @@ export function storeContract(engine: string, open: OpenStoreUnderTest): void {
     describe("paging", () => pagingPromises(trial));
     describe("indexes over the whole table", () => wholePromises(trial));
     describe("search", () => searchPromises(trial));
+    describe("vectors", () => vectorPromises(trial));
     describe("expiry", () => expiryPromises(trial));
     describe("lifetime", () => lifetimePromises(trial));
     describe("moving", () => movingPromises(trial));

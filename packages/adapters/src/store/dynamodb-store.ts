@@ -4,12 +4,14 @@ import {
   op,
   storeLimits,
   type Operation,
+  type Page,
   type PageOptions,
   type SearchQuery,
   type Store,
 } from "@aloft/core/ports/store";
 import type { AnyTable, KeyValue } from "@aloft/core/tables/define-table";
 import { checkLoad } from "@aloft/core/tables/load";
+import { nearestByPages, planNearest, type AnyNearestQuery } from "@aloft/core/tables/nearest";
 import { pageOf, planQuery, planScan, planSearch, type AnyQuery } from "@aloft/core/tables/pages";
 import { checkOperation, checkTransaction, type CheckedOperation } from "@aloft/core/tables/transaction";
 import { keyOf, valuesOf, type AnyItem } from "@aloft/core/tables/validate";
@@ -36,7 +38,7 @@ export interface Parts {
 }
 
 type Methods<K extends keyof Store> = { readonly [M in K]: (...given: never[]) => Promise<unknown> };
-type Reads = Methods<"get" | "getMany" | "getUnique" | "query" | "search" | "scan" | "estimate">;
+type Reads = Methods<"get" | "getMany" | "getUnique" | "query" | "search" | "nearest" | "scan" | "estimate">;
 type Writes = Methods<"create" | "put" | "update" | "delete" | "transact" | "load">;
 
 /** Runs a call while the store is open, and has closing wait for it. */
@@ -90,16 +92,21 @@ export function makeStore(parts: Parts): Store {
 
 function readsOf({ engine, searches }: Parts, guard: Guard): Reads {
   const known = (table: AnyTable): string => engine.tableName(table);
+  const query = async (table: AnyTable, given: AnyQuery): Promise<Page<StoredItem>> => {
+    known(table);
+    const plan = planQuery(table, given);
+    return pageOf(plan, await readQuery(engine, plan));
+  };
   return {
     get: (table: AnyTable, key: AnyItem) => guard(() => getItem(engine, table, key)),
     getMany: (table: AnyTable, keys: readonly AnyItem[]) => guard(() => getItems(engine, table, keys)),
     getUnique: (table: AnyTable, unique: string, values: AnyItem) =>
       guard(() => getByUnique(engine, table, unique, values)),
-    query: (table: AnyTable, query: AnyQuery) =>
+    query: (table: AnyTable, given: AnyQuery) => guard(() => query(table, given)),
+    nearest: (table: AnyTable, given: AnyNearestQuery) =>
       guard(async () => {
         known(table);
-        const plan = planQuery(table, query);
-        return pageOf(plan, await readQuery(engine, plan));
+        return nearestByPages(planNearest(table, given), (page) => query(table, page));
       }),
     search: (table: AnyTable, query: SearchQuery) =>
       guard(async () => {

@@ -3,6 +3,7 @@ import { ThrottledError, UnavailableError } from "@aloft/core/errors";
 import type { AnyTable } from "@aloft/core/tables/define-table";
 import type { StoreRequest } from "./index.ts";
 import { BatchError, type Batch, type Connections, type Row } from "./postgres-connection.ts";
+import type { VectorStatus } from "./postgres-vectors.ts";
 import { isContention, isLostConnection, isTimeout, sqlStates } from "./postgres-errors.ts";
 
 /** What a store on PostgreSQL is made of. */
@@ -12,7 +13,15 @@ export interface Engine {
   readonly tables: ReadonlySet<AnyTable>;
   /** Milliseconds since 1970. */
   readonly clock: () => number;
+  readonly vectors: EngineVectors;
   readonly onRequest: ((request: StoreRequest) => void) | undefined;
+}
+
+/** What the engine knows of the indexes of vectors. */
+export interface EngineVectors {
+  readonly status: VectorStatus;
+  /** Looks again. */
+  readonly refresh: () => Promise<void>;
 }
 
 /** One round trip. @throws {BatchError} */

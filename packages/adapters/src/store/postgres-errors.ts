@@ -13,6 +13,7 @@ export const sqlStates = {
   invalidText: "22P02",
   uniqueViolation: "23505",
   readOnly: "25006",
+  insufficientPrivilege: "42501",
   serialization: "40001",
   deadlock: "40P01",
   lockTimeout: "55P03",

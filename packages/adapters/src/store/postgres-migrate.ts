@@ -35,7 +35,7 @@ export async function postgresMigrate(
   return done.map((what) => ({ what, state: "missing", action: "done" }));
 }
 
-function linesOf({ applied, pending, change }: MigrationStatus): StoreStatusLine[] {
+function linesOf({ applied, pending, change, vectors }: MigrationStatus): StoreStatusLine[] {
   return [
     ...applied.map((migration) => ({ what: migrationLabel(migration), state: "ready" as const, action: "" })),
     ...pending.map((migration) => ({
@@ -44,5 +44,6 @@ function linesOf({ applied, pending, change }: MigrationStatus): StoreStatusLine
       action: "applies it",
     })),
     ...change.statements.map((sql) => ({ what: "tables", state: "missing" as const, action: sql })),
+    ...vectors.map((sql) => ({ what: "vectors", state: "missing" as const, action: sql })),
   ];
 }

@@ -10,6 +10,7 @@ import type { Declarations } from "./postgres-declaration.ts";
 import { isContention, placeOf, sqlState, sqlStates, translateError, type Place } from "./postgres-errors.ts";
 import { readMigrations, runsInTransaction, statementsOf, type Migration } from "./postgres-migration-files.ts";
 import { migrationsFor, type SchemaChange } from "./postgres-schema.ts";
+import { vectorStatements, vectorStatus } from "./postgres-vectors.ts";
 
 export interface MigrateOptions {
   readonly tables: readonly AnyTable[];
@@ -28,6 +29,9 @@ export interface MigrationStatus {
   readonly pending: readonly Migration[];
   /** What tables that have no files of their own lack. */
   readonly change: SchemaChange;
+  /** Statements for the indexes of vectors; see {@link vectorStatements}. The code works without them. */
+  readonly vectors: readonly string[];
+  /** But for `vectors`. */
   readonly upToDate: boolean;
 }
 
@@ -100,8 +104,17 @@ export async function migrationStatus(ask: Ask, options: MigrateOptions, place: 
     applied: recorded.applied,
     pending,
     change,
+    vectors: await vectorsPending(ask, options),
     upToDate: pending.length === 0 && change.statements.length === 0,
   };
+}
+
+async function vectorsPending(ask: Ask, { tables }: MigrateOptions): Promise<readonly string[]> {
+  return vectorStatements(await vectorStatus(ask, tables), tables);
+}
+
+function isDone({ upToDate, vectors }: MigrationStatus): boolean {
+  return upToDate && vectors.length === 0;
 }
 
 async function recordedBy(ask: Ask, own: readonly AnyTable[], byFiles: boolean): Promise<Recorded> {
@@ -174,9 +187,10 @@ export async function migrate(url: string, options: MigrateOptions): Promise<rea
     const status = (): Promise<MigrationStatus> => migrationStatus(ask, options, place);
     if (!(await takeLock(client, status, options, place))) return [];
     const found = await status();
-    if (found.upToDate) return [];
+    if (isDone(found)) return [];
     await client.query(bookkeeping);
-    return await apply(client, found, options);
+    const done = found.upToDate ? [] : await apply(client, found, options);
+    return [...done, ...(await applyVectors(client, options))];
   } catch (error) {
     throw error instanceof AloftError ? error : translateError(lost ?? error, place);
   } finally {
@@ -216,7 +230,7 @@ async function takeLock(
       `SELECT pg_try_advisory_lock(${lockKey})::text = 'true' AS taken`,
     );
     if (isTrue(rows[0]?.taken)) return true;
-    if ((await status()).upToDate) return false;
+    if (isDone(await status())) return false;
     if (!told) onProgress?.(`Waiting: ${await holderOf(client)}`);
     if (performance.now() > until) {
       throw new ThrottledError(
@@ -258,6 +272,26 @@ async function apply(client: Client, { pending, change }: MigrationStatus, optio
   const names = options.tables.filter((table) => !coreTables.includes(table)).map(({ name }) => name);
   await retried(() => inTransaction(client, () => applyChange(client, change, options.schemaVersion)));
   return [...done, ...names];
+}
+
+/** The extension, if the user may make it, then columns and indexes: these can only be told once it is there. */
+async function applyVectors(client: Client, options: MigrateOptions): Promise<string[]> {
+  const done: string[] = [];
+  for (let step = 0; step < 2; step++) {
+    for (const sql of await vectorsPending(asking(client), options)) {
+      options.onProgress?.(sql);
+      try {
+        await retried(() => client.query(sql));
+      } catch (error) {
+        if (sqlState(error) !== sqlStates.insufficientPrivilege) throw error;
+        // Whoever opens the store is told what is missing, and it works without.
+        options.onProgress?.(`Not permitted, so vectors are searched one by one: ${sql}`);
+        return done;
+      }
+      done.push(sql);
+    }
+  }
+  return done;
 }
 
 async function applyOne(client: Client, migration: Migration, label: string): Promise<void> {
@@ -315,7 +349,7 @@ async function inTransaction(client: Client, run: () => Promise<void>): Promise<
 }
 
 /** A table that is in use is waited for shortly, then let go and tried again: who waits for it keeps others waiting. */
-async function retried(run: () => Promise<void>): Promise<void> {
+async function retried(run: () => Promise<unknown>): Promise<void> {
   for (let attempt = 1; ; attempt++) {
     try {
       await run();

@@ -4,17 +4,20 @@ import {
   storeLimits,
   type Freeze,
   type Operation,
+  type Page,
   type PageOptions,
   type SearchQuery,
   type Store,
 } from "@aloft/core/ports/store";
 import type { AnyTable } from "@aloft/core/tables/define-table";
 import { checkLoad } from "@aloft/core/tables/load";
+import { planNearest, type AnyNearestQuery } from "@aloft/core/tables/nearest";
 import { pageOf, planQuery, planScan, planSearch, type AnyQuery } from "@aloft/core/tables/pages";
 import { checkOperation, checkTransaction } from "@aloft/core/tables/transaction";
 import { keyOf, valuesOf, type AnyItem } from "@aloft/core/tables/validate";
 import { read, type Engine } from "./postgres-engine.ts";
 import { loadItems } from "./postgres-load.ts";
+import { findNearest } from "./postgres-nearest.ts";
 import { performAll, performOne } from "./postgres-operations.ts";
 import {
   estimateSql,
@@ -31,7 +34,7 @@ import { codecOf, type StoredItem } from "./postgres-rows.ts";
 
 /** The parts of a store, its types of items forgotten. */
 type Methods<K extends keyof Store> = { readonly [M in K]: (...given: never[]) => Promise<unknown> };
-type Reads = Methods<"get" | "getMany" | "getUnique" | "query" | "search" | "scan" | "estimate">;
+type Reads = Methods<"get" | "getMany" | "getUnique" | "query" | "search" | "nearest" | "scan" | "estimate">;
 type Writes = Methods<"create" | "put" | "update" | "delete" | "transact" | "load">;
 
 /** What a store does beside reading and writing. */
@@ -89,6 +92,11 @@ function readsOf(engine: Engine): Reads {
     const found = await read(engine, { statements: statements({ tenant: engine.tenant, now: engine.clock() }) });
     return found.map(codecOf(table).decode);
   };
+  const query = async (table: AnyTable, given: AnyQuery): Promise<Page<StoredItem>> => {
+    known(engine, table);
+    const plan = planQuery(table, given);
+    return pageOf(plan, plan.empty ? [] : await rows(table, (reading) => [querySql(plan, reading)]));
+  };
   return {
     get: async (table: AnyTable, given: AnyItem) => {
       known(engine, table);
@@ -117,10 +125,10 @@ function readsOf(engine: Engine): Reads {
         ? undefined
         : (await rows(table, (now) => [getUniqueSql(table, names, values, now)]))[0];
     },
-    query: async (table: AnyTable, query: AnyQuery) => {
+    query,
+    nearest: async (table: AnyTable, given: AnyNearestQuery) => {
       known(engine, table);
-      const plan = planQuery(table, query);
-      return pageOf(plan, plan.empty ? [] : await rows(table, (reading) => [querySql(plan, reading)]));
+      return findNearest(engine, planNearest(table, given), (page) => query(table, page));
     },
     search: async (table: AnyTable, query: SearchQuery) => {
       known(engine, table);

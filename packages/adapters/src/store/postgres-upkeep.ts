@@ -5,12 +5,17 @@ import { read, send, type Engine } from "./postgres-engine.ts";
 import { expiresColumn, layoutOf, versionColumn, wordsColumn } from "./postgres-layout.ts";
 import { codecOf, wordsOf } from "./postgres-rows.ts";
 import { equals, ofTenant, statement } from "./postgres-sql.ts";
+import { declaresVectors } from "./postgres-vectors.ts";
 
 const sweepRows = 1000;
 const indexRows = 200;
 
-/** Removes what has expired, and works out the words of items that a migration has left without. */
+/**
+ * Removes what has expired, works out the words of items that a migration has left without, and sees what indexes of
+ * vectors there are by now.
+ */
 export async function maintain(engine: Engine): Promise<void> {
+  if (declaresVectors(engine.tables)) await engine.vectors.refresh();
   for (const table of engine.tables) {
     if (table.expires !== undefined) while ((await sweep(engine, table)) === sweepRows);
     if (table.search !== undefined) while ((await indexWords(engine, table, table.search.text)) === indexRows);

@@ -2,14 +2,14 @@ import { createHash } from "node:crypto";
 import { IncompatibleError, InvalidError } from "@aloft/core/errors";
 import type { Store } from "@aloft/core/ports/store";
 import type { OpenStoreOptions } from "./index.ts";
-import { BatchError, openConnections, type Connections } from "./postgres-connection.ts";
-import type { Engine } from "./postgres-engine.ts";
+import { BatchError, openConnections, type Connections, type Row } from "./postgres-connection.ts";
+import type { Engine, EngineVectors } from "./postgres-engine.ts";
 import { placeOf, sqlStates } from "./postgres-errors.ts";
 import { freezeTenant } from "./postgres-freeze.ts";
 import { migrate, migrationStatus } from "./postgres-migrations.ts";
 import { makeStore } from "./postgres-store.ts";
 import { maintain } from "./postgres-upkeep.ts";
-import { vectorNotice, vectorSupport } from "./postgres-vectors.ts";
+import { declaresVectors, vectorNotice, vectorStatus, type VectorStatus } from "./postgres-vectors.ts";
 
 export interface PostgresStoreOptions extends OpenStoreOptions {
   /** `postgres://user:password@host:port/database`; add `?sslmode=verify-full` wherever a network lies between. */
@@ -46,11 +46,12 @@ export async function postgresStore(options: PostgresStoreOptions): Promise<Stor
     tenant,
     tables: new Set(options.tables),
     clock: () => now().getTime(),
+    vectors: vectorsOf(connections, options.tables),
     onRequest: options.onRequest,
   };
   try {
     await setUp(connections, directUrl, options);
-    if (options.onNotice !== undefined) await notice(connections, options.onNotice);
+    await lookForVectors(engine, options);
   } catch (error) {
     await connections.close();
     throw error instanceof BatchError ? connections.translate(error) : error;
@@ -70,29 +71,57 @@ function lockOf(tenant: string): bigint {
   return createHash("sha256").update(`aloft writes of ${tenant}`).digest().readBigInt64BE(0);
 }
 
-async function notice(connections: Connections, onNotice: (message: string) => void): Promise<void> {
-  const message = vectorNotice(await vectorSupport(connections), connections.place.database);
-  if (message !== undefined) onNotice(message);
+/** Nothing is known of them until the first look. */
+function vectorsOf(connections: Connections, tables: PostgresStoreOptions["tables"]): EngineVectors {
+  let status: VectorStatus = {
+    installed: null,
+    available: null,
+    creatable: false,
+    schema: "",
+    usable: false,
+    columns: [],
+  };
+  return {
+    get status() {
+      return status;
+    },
+    refresh: async () => {
+      status = await vectorStatus((sql) => askPool(connections, sql), tables);
+    },
+  };
+}
+
+async function lookForVectors(
+  { vectors, connections: { place } }: Engine,
+  { tables, onNotice }: PostgresStoreOptions,
+): Promise<void> {
+  if (onNotice === undefined && !declaresVectors(tables)) return;
+  await vectors.refresh();
+  const message = vectorNotice(vectors.status, tables, place.database);
+  if (message !== undefined) onNotice?.(message);
+}
+
+async function askPool(connections: Connections, sql: string): Promise<Record<string, unknown>[]> {
+  try {
+    const text = `SELECT row_to_json(found) FROM (${sql}) found`;
+    const [rows = []]: Row[][] = await connections.run({ kind: "read", statements: [{ text, values: [] }] });
+    return rows.map(([row]) => row as Record<string, unknown>);
+  } catch (error) {
+    if (error instanceof BatchError && error.state === sqlStates.undefinedTable) throw error.cause;
+    throw connections.translate(error);
+  }
 }
 
 async function setUp(connections: Connections, directUrl: string, options: PostgresStoreOptions): Promise<void> {
   const { place } = connections;
-  const ask = async (sql: string): Promise<Record<string, unknown>[]> => {
-    try {
-      const text = `SELECT row_to_json(found) FROM (${sql}) found`;
-      const [rows = []] = await connections.run({ kind: "read", statements: [{ text, values: [] }] });
-      return rows.map(([row]) => row as Record<string, unknown>);
-    } catch (error) {
-      if (error instanceof BatchError && error.state === sqlStates.undefinedTable) throw error.cause;
-      throw connections.translate(error);
-    }
-  };
-  const { upToDate } = await migrationStatus(ask, options, place);
-  if (upToDate) return;
+  const ask = (sql: string): Promise<Record<string, unknown>[]> => askPool(connections, sql);
+  const { upToDate, vectors } = await migrationStatus(ask, options, place);
   if (options.setUp === "verify") {
+    if (upToDate) return;
     throw new IncompatibleError(
       `The database "${place.database}" lacks what this version of Aloft needs. Run: aloft store migrate`,
     );
   }
+  if (upToDate && vectors.length === 0) return;
   await migrate(directUrl, options);
 }

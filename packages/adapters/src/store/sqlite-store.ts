@@ -1,14 +1,16 @@
-import { setTimeout as delay } from "node:timers/promises";
+import { setImmediate as turn, setTimeout as delay } from "node:timers/promises";
 import { InvalidError, TooLargeError, UnavailableError } from "@aloft/core/errors";
 import {
   op,
   storeLimits,
   type Operation,
+  type Page,
   type PageOptions,
   type SearchQuery,
   type Store,
 } from "@aloft/core/ports/store";
 import type { AnyTable } from "@aloft/core/tables/define-table";
+import { nearestByPages, planNearest, type AnyNearestQuery } from "@aloft/core/tables/nearest";
 import { pageOf, planQuery, planScan, planSearch, type AnyQuery } from "@aloft/core/tables/pages";
 import { checkLoad } from "@aloft/core/tables/load";
 import { checkOperation, checkTransaction } from "@aloft/core/tables/transaction";
@@ -35,7 +37,7 @@ export interface Engine {
 
 /** The parts of a store, its types of items forgotten. */
 type Methods<K extends keyof Store> = { readonly [M in K]: (...given: never[]) => Promise<unknown> };
-type Reads = Methods<"get" | "getMany" | "getUnique" | "query" | "search" | "scan" | "estimate">;
+type Reads = Methods<"get" | "getMany" | "getUnique" | "query" | "search" | "nearest" | "scan" | "estimate">;
 type Writes = Methods<"create" | "put" | "update" | "delete" | "transact" | "load">;
 
 /** What works on the engine in the background. */
@@ -92,6 +94,11 @@ function readsOf(engine: Engine, assertOpen: () => void): Reads {
     }
     return retried(engine, () => run(rows, clock()), assertOpen);
   };
+  const query = (table: AnyTable, given: AnyQuery): Promise<Page<StoredItem>> =>
+    read(table, (_, now) => {
+      const plan = planQuery(table, given);
+      return pageOf(plan, readQuery(database, plan, now));
+    });
   return {
     get: (table: AnyTable, key: AnyItem) => read(table, (rows, now) => getItem(rows, key, now)),
     getMany: (table: AnyTable, keys: readonly AnyItem[]) =>
@@ -101,16 +108,21 @@ function readsOf(engine: Engine, assertOpen: () => void): Reads {
       }),
     getUnique: (table: AnyTable, unique: string, values: AnyItem) =>
       read(table, (rows, now) => getByUnique(rows, unique, values, now)),
-    query: (table: AnyTable, query: AnyQuery) =>
-      read(table, (_, now) => {
-        const plan = planQuery(table, query);
-        return pageOf(plan, readQuery(database, plan, now));
-      }),
+    query,
     search: (table: AnyTable, query: SearchQuery) =>
       read(table, (_, now) => {
         const plan = planSearch(table, query);
         return pageOf(plan, readSearch(database, plan, now));
       }),
+    nearest: async (table: AnyTable, given: AnyNearestQuery) => {
+      assertOpen();
+      rowsOf(engine, table);
+      return nearestByPages(planNearest(table, given), async (page) => {
+        // Others are served between one page and the next.
+        await turn();
+        return query(table, page);
+      });
+    },
     estimate: (table: AnyTable) => read(table, (_, now) => countItems(database, table, now)),
     scan: (table: AnyTable, options: PageOptions = {}) =>
       read(table, (_, now) => {

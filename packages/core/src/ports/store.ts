@@ -1,4 +1,13 @@
-import type { AnyTable, IndexName, Item, KeyOf, KeyValue, Stored, UniqueName } from "../tables/define-table.ts";
+import type {
+  AnyTable,
+  IndexName,
+  Item,
+  KeyOf,
+  KeyValue,
+  Stored,
+  UniqueName,
+  VectorName,
+} from "../tables/define-table.ts";
 
 /** Limits that every engine keeps, so that nothing works on one and fails on another. */
 export const storeLimits = {
@@ -18,6 +27,11 @@ export const storeLimits = {
   maxDepth: 32,
   /** Different words in a search. */
   maxSearchWords: 32,
+  /** Items that are found by one vector. */
+  maxNearest: 100,
+  /** The length of a vector, the root of the sum of its squares: what single precision can reckon with. */
+  minVectorLength: 1e-6,
+  maxVectorLength: 1e6,
 } as const;
 
 type Scalar = string | number | boolean | null;
@@ -192,6 +206,23 @@ export interface SearchQuery extends PageOptions {
   readonly scopes: readonly KeyValue[];
 }
 
+export interface NearestQuery<T extends AnyTable> {
+  /** Which of the vectors that the table declares. */
+  readonly vector: VectorName<T>;
+  /** As many numbers as the declaration has dimensions. */
+  readonly to: readonly number[];
+  /** Only items whose scope attribute has one of these values. */
+  readonly scopes: readonly KeyValue[];
+  /** 1 to 100. Default 10. */
+  readonly limit?: number;
+}
+
+export interface Neighbor<I> {
+  readonly item: I;
+  /** The cosine distance: 0 in the same direction, 1 at a right angle, 2 in the opposite one. */
+  readonly distance: number;
+}
+
 /** Writes are held back until it is released. Releasing twice is no error. */
 export interface Freeze extends AsyncDisposable {
   /** @throws {UnavailableError} it had ended before, as when the engine was lost: there may have been writes. */
@@ -239,6 +270,15 @@ export interface Store extends AsyncDisposable {
    * declare `search`.
    */
   search<T extends AnyTable>(table: T, query: SearchQuery): Promise<Page<Stored<T>>>;
+
+  /**
+   * The items whose vector points most nearly where `to` does, the nearest first, then by the table's key. Items
+   * without a vector are not found. What is found is there and as near as it says. Nothing nearer is missed, but on
+   * PostgreSQL with pgvector: in scopes of more than 1,000 items its index is approximate, and may miss some. Without
+   * that index every item of the scopes is read. Follows writes as a page of the declared index does.
+   * @throws {InvalidError} there are no such vectors, or `to` is not one of them. @throws {TooLargeError} `limit`.
+   */
+  nearest<T extends AnyTable>(table: T, query: NearestQuery<T>): Promise<readonly Neighbor<Stored<T>>[]>;
 
   /** @throws {ConflictError} `exists`: there is an item with this key; `unique`: a unique value is taken. */
   create<T extends AnyTable>(table: T, item: Item<T>): Promise<Stored<T>>;

@@ -54,3 +54,41 @@ test("a search takes as its recent index one of keys alone, over the whole table
   expect(() => declare(recent, { recent: "none" })).toThrow(TypeError);
   expect(() => declare(recent, { newest: undefined })).toThrow(TypeError);
 });
+
+test("[vectors.declared] vectors that cannot be kept, or not be paged through within their scope, are refused", () => {
+  const item = z.object({
+    id: z.string(),
+    box: z.string().optional(),
+    at: z.string().optional(),
+    near: z.array(z.number()).optional(),
+    words: z.array(z.string()),
+    pair: z.tuple([z.number(), z.string()]),
+  });
+  const indexes = {
+    byBox: { partition: ["box"] },
+    sorted: { partition: ["box"], sort: ["at"] },
+    both: { partition: ["box", "id"] },
+  };
+  const right = { attribute: "near", dimensions: 3, scope: "box", index: "byBox" };
+  const declare = (vector: object): unknown =>
+    (defineTable as (...all: unknown[]) => unknown)("t", { item, key: ["id"], indexes, vectors: { v: vector } });
+  expect(declare(right)).toMatchObject({ vectors: { v: right } });
+  expect(declare({ attribute: "near", dimensions: 16_000, scope: "id" })).toMatchObject({ keyTypes: { id: "string" } });
+  for (const wrong of [
+    { attribute: "none" },
+    { attribute: "words" },
+    { attribute: "pair" },
+    { attribute: "id" },
+    { dimensions: 0 },
+    { dimensions: 1.5 },
+    { dimensions: 16_001 },
+    { scope: "id" },
+    { scope: "none" },
+    { index: undefined },
+    { index: "none" },
+    { index: "both" },
+    { index: "sorted" },
+  ]) {
+    expect(() => declare({ ...right, ...wrong }), JSON.stringify(wrong)).toThrow(TypeError);
+  }
+});

@@ -38,6 +38,18 @@ export interface SearchDefinition<N extends string = string> {
   readonly recent?: string;
 }
 
+/** Vectors, as models make them of text or pictures, by which the items nearest to one are found. */
+export interface VectorDefinition<N extends string = string> {
+  /** A list of numbers. Optional, it may be missing: such items are not found. */
+  readonly attribute: N;
+  /** How many numbers every vector has: 1 to 16,000. */
+  readonly dimensions: number;
+  /** The attribute that fences a search in. */
+  readonly scope: N;
+  /** The index whose partition is the scope alone. Default: the table's own key, whose partition the scope then is. */
+  readonly index?: string;
+}
+
 export interface TableOptions<S extends Shape> {
   readonly item: z.ZodObject<S>;
   /** The partition attribute, then an optional sort attribute. Never changes once an item exists. */
@@ -49,6 +61,7 @@ export interface TableOptions<S extends Shape> {
   /** The attribute (ISO 8601 timestamp) after which the item is never returned. */
   readonly expires?: Names<S>;
   readonly search?: SearchDefinition<Names<S>>;
+  readonly vectors?: Readonly<Record<string, VectorDefinition<Names<S>>>>;
 }
 
 /** A declared table. Everything an engine needs to build and serve it is in here, as data. */
@@ -60,6 +73,7 @@ export interface Table<S extends Shape = Shape, O extends TableOptions<S> = Tabl
   readonly indexes: O["indexes"] extends object ? O["indexes"] : NoEntries;
   readonly expires: string | undefined;
   readonly search: SearchDefinition | undefined;
+  readonly vectors: O["vectors"] extends object ? O["vectors"] : NoEntries;
   /** The type of every attribute that a key, index or unique constraint uses. */
   readonly keyTypes: Readonly<Record<string, AttributeType>>;
   /** Phantom: carries the declaration's types, holds nothing at run time. */
@@ -87,6 +101,7 @@ export interface AnyTable {
         readonly recent?: string;
       }
     | undefined;
+  readonly vectors: Readonly<Record<string, VectorDefinition>>;
   readonly keyTypes: Readonly<Record<string, AttributeType>>;
 }
 
@@ -97,6 +112,7 @@ export type Stored<T extends AnyTable> = Item<T> & { readonly version: number };
 export type KeyOf<T extends AnyTable> = Pick<Item<T>, Extract<T["key"][number], keyof Item<T>>>;
 export type IndexName<T extends AnyTable> = Extract<keyof T["indexes"], string>;
 export type UniqueName<T extends AnyTable> = Extract<keyof T["unique"], string>;
+export type VectorName<T extends AnyTable> = Extract<keyof T["vectors"], string>;
 
 const identifier = /^[a-z][a-zA-Z0-9_]{0,62}$/;
 /** Set by the engine on every item; a declaration may not use it. */
@@ -129,10 +145,32 @@ function recentAttributes(table: string, options: TableOptions<Shape>, recent: s
   );
 }
 
+const maxDimensions = 16_000;
+
+/** @throws {TypeError} the vectors cannot be kept, or not be paged through within their scope. */
+function checkVector(table: string, options: TableOptions<Shape>, name: string, vector: VectorDefinition): void {
+  const fail = (why: string): never => {
+    throw new TypeError(`table ${table}: the vectors "${name}" ${why}`);
+  };
+  const { attribute, dimensions, scope, index } = vector;
+  const schema = options.item.shape[attribute];
+  if (schema === undefined) return fail(`are in "${attribute}", which is not an attribute of its item`);
+  const { type, items } = z.toJSONSchema(schema, { io: "output", unrepresentable: "any" });
+  const numbers = typeof items === "object" && "type" in items && (items.type === "number" || items.type === "integer");
+  if (type !== "array" || !numbers) return fail(`are in "${attribute}", which must be an array of numbers`);
+  if (!Number.isInteger(dimensions) || dimensions < 1 || dimensions > maxDimensions) {
+    return fail(`must have 1 to ${maxDimensions} dimensions, a whole number`);
+  }
+  const partition = index === undefined ? [options.key[0]] : options.indexes?.[index]?.partition;
+  if (partition?.length === 1 && partition[0] === scope) return undefined;
+  const order = index === undefined ? "the table's key, as they name no index" : `the index "${index}"`;
+  return fail(`must have as their scope what is the partition of ${order}; "${scope}" is not`);
+}
+
 /**
  * Declares a table. From this one declaration follow its schema in every engine and the types of every call.
  * @throws {TypeError} the declaration contradicts itself: a name that is not an attribute, a key that is not a
- *   string or number, an optional key attribute, an index that orders nothing, a `recent` that does not fit.
+ *   string or number, an optional key attribute, an index that orders nothing, a `recent` or vectors that do not fit.
  */
 export function defineTable<const S extends Shape, const O extends TableOptions<S>>(
   name: string,
@@ -170,6 +208,10 @@ export function defineTable<const S extends Shape, const O extends TableOptions<
     if (options.search.newest !== undefined) required(options.search.newest);
     if (options.search.recent !== undefined) recentAttributes(name, options, options.search.recent).forEach(required);
   }
+  for (const [vector, definition] of Object.entries(options.vectors ?? {})) {
+    checkVector(name, options, vector, definition);
+    if (definition.index !== undefined) options.indexes?.[definition.index]?.sort?.forEach(required);
+  }
   if (options.expires !== undefined) attribute(options.expires);
   return Object.freeze({
     name,
@@ -179,6 +221,7 @@ export function defineTable<const S extends Shape, const O extends TableOptions<
     indexes: options.indexes ?? {},
     expires: options.expires,
     search: options.search,
+    vectors: options.vectors ?? {},
     keyTypes,
   });
 }

@@ -5,6 +5,7 @@ import { versionAttribute, type AnyTable, type KeyValue } from "./define-table.t
 import { numberFault, portable, textFault, type Findings } from "./portable.ts";
 import { shapeOf } from "./shape.ts";
 import { fitsUtf8, itemBytes, maxOwnItemBytes, utf8Bytes } from "./size.ts";
+import { vectorIssues } from "./vectors.ts";
 
 export type AnyItem = Readonly<Record<string, unknown>>;
 
@@ -42,6 +43,7 @@ export function validateItem(table: AnyTable, item: unknown): ValidItem {
     kept[name] = portable(value, name, 2, findings);
   }
   checkKeyTexts(table, kept, findings.issues);
+  findings.issues.push(...vectorIssues(table, kept));
   if (findings.issues.length > 0) throw doesNotFit(table, findings.issues);
   checkSizes(table, kept, findings.bytesAtMost);
   return { item: kept, bytesAtMost: findings.bytesAtMost };
@@ -97,6 +99,7 @@ export function validateChange(table: AnyTable, change: AnyChange): ValidChange 
     } else issues.push(...zodIssues(parsed.error, `set.${attribute}`));
   }
   checkKeyTexts(table, set, issues, "set.");
+  issues.push(...vectorIssues(table, set, "set."));
   for (const attribute of change.remove ?? []) {
     if (nameable(attribute, `remove.${attribute}`) && !shapeOf(table).optional.has(attribute)) {
       issues.push({ path: `remove.${attribute}`, message: "is not optional" });

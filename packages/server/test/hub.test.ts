@@ -148,3 +148,12 @@ test("[events.resume] an id of the future, and a store that fails, leave nobody 
   await settle();
   expect([ahead.ended(), behind.ended()]).toEqual([1, 1]);
 });
+
+test("[events.joining] who joins while all are dismissed is dismissed too", async () => {
+  const hub = hubOver(engine.store);
+  const reader = listener();
+  const joining = hub.subscribe({ id: "cnv_a" }, undefined, reader.given);
+  hub.close();
+  await joining;
+  expect(reader.ended()).toBe(1);
+});

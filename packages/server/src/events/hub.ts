@@ -59,6 +59,7 @@ export function createHub(options: HubOptions): Hub {
   /** Those that keep events, the one that was told of longest ago first. */
   const keeping = new Map<string, Channel>();
   let keptBytes = 0;
+  let closed = false;
   const sweeper = setInterval(sweep, Math.min(keepMs, 30_000)).unref();
 
   function open(conversationId: string): Promise<Channel> {
@@ -174,6 +175,7 @@ export function createHub(options: HubOptions): Hub {
       dismissEverywhere((listener) => listener.by !== by);
     },
     close() {
+      closed = true;
       clearInterval(sweeper);
       dismissEverywhere(() => false);
       channels.clear();
@@ -199,6 +201,9 @@ export function createHub(options: HubOptions): Hub {
       if (after !== undefined) listener.send(frame(conversationId, at, "conversation.updated", conversation));
       if (turn !== undefined) listener.send(frame(conversationId, at, "turn.snapshot", turn));
     }
-    return opened.add(listener);
+    const leave = opened.add(listener);
+    // Whoever was joining when all were dismissed was not among them.
+    if (closed) listener.end();
+    return leave;
   }
 }

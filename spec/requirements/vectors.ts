@@ -39,6 +39,10 @@ const rows: readonly Row[] = [
   ],
   ["gone", "When the extension is dropped, the same calls go on without it."],
   ["changed", "Other dimensions than before, and vectors that are no longer declared, are put right at opening."],
+  [
+    "optional-index",
+    "An opening does not wait long while another builds an index of vectors, and goes on, telling why, if that fails.",
+  ],
   ["notice", "It is said once, at opening, that vectors are searched one by one, and how that can be mended."],
   [
     "large",

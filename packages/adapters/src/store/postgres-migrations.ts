@@ -7,7 +7,15 @@ import { tables as coreTables } from "@aloft/core/tables";
 import type { AnyTable } from "@aloft/core/tables/define-table";
 import { clientConfig } from "./postgres-connection.ts";
 import type { Declarations } from "./postgres-declaration.ts";
-import { isContention, placeOf, sqlState, sqlStates, translateError, type Place } from "./postgres-errors.ts";
+import {
+  isContention,
+  isLostConnection,
+  placeOf,
+  sqlState,
+  sqlStates,
+  translateError,
+  type Place,
+} from "./postgres-errors.ts";
 import { readMigrations, runsInTransaction, statementsOf, type Migration } from "./postgres-migration-files.ts";
 import { migrationsFor, type SchemaChange } from "./postgres-schema.ts";
 import { vectorStatements, vectorStatus } from "./postgres-vectors.ts";
@@ -19,6 +27,8 @@ export interface MigrateOptions {
   readonly waitMs?: number;
   /** Told of every step. */
   readonly onProgress?: (message: string) => void;
+  /** Told why something that the code can do without was not done. Default: `onProgress`. */
+  readonly onNotice?: (message: string) => void;
   /** Default: those of Aloft's own tables. */
   readonly migrations?: readonly Migration[];
 }
@@ -74,6 +84,8 @@ const bookkeeping = [
 const lockKey = "1634496358, 1";
 const pollMs = 100;
 const defaultWaitMs = 60_000;
+/** While another only builds indexes of vectors, which may take long. */
+const vectorsWaitMs = 3000;
 const ddlAttempts = 5;
 
 const { version } = JSON.parse(readFileSync(new URL("../../package.json", import.meta.url), "utf8")) as {
@@ -224,15 +236,17 @@ async function takeLock(
   { waitMs = defaultWaitMs, onProgress }: MigrateOptions,
   place: Place,
 ): Promise<boolean> {
-  const until = performance.now() + waitMs;
+  const start = performance.now();
   for (let told = false; ; told = true) {
     const { rows } = await client.query<{ taken: boolean }>(
       `SELECT pg_try_advisory_lock(${lockKey})::text = 'true' AS taken`,
     );
     if (isTrue(rows[0]?.taken)) return true;
-    if (isDone(await status())) return false;
+    const found = await status();
+    const waitedMs = performance.now() - start;
+    if (isDone(found) || (found.upToDate && waitedMs > vectorsWaitMs)) return false;
     if (!told) onProgress?.(`Waiting: ${await holderOf(client)}`);
-    if (performance.now() > until) {
+    if (waitedMs > waitMs) {
       throw new ThrottledError(
         `Another process has kept "${place.database}" locked for its migration for ${Math.round(waitMs / 1000)} s: ${await holderOf(client)} ` +
           "Wait for it (--wait 10m), or end it if it hangs.",
@@ -274,7 +288,10 @@ async function apply(client: Client, { pending, change }: MigrationStatus, optio
   return [...done, ...names];
 }
 
-/** The extension, if the user may make it, then columns and indexes: these can only be told once it is there. */
+/**
+ * The extension, if the user may make it, then columns and indexes: these can only be told once it is there. The code
+ * works without, so that what the server refuses is only told, with its reason.
+ */
 async function applyVectors(client: Client, options: MigrateOptions): Promise<string[]> {
   const done: string[] = [];
   for (let step = 0; step < 2; step++) {
@@ -283,9 +300,9 @@ async function applyVectors(client: Client, options: MigrateOptions): Promise<st
       try {
         await retried(() => client.query(sql));
       } catch (error) {
-        if (sqlState(error) !== sqlStates.insufficientPrivilege) throw error;
-        // Whoever opens the store is told what is missing, and it works without.
-        options.onProgress?.(`Not permitted, so vectors are searched one by one: ${sql}`);
+        if (isLostConnection(error)) throw error;
+        const why = error instanceof Error ? error.message : String(error);
+        (options.onNotice ?? options.onProgress)?.(`Vectors are not all indexed, as this failed: ${why}. ${sql}`);
         return done;
       }
       done.push(sql);

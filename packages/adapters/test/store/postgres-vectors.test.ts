@@ -278,7 +278,11 @@ describe.runIf(here)("pgvector as it comes and goes", { timeout: 60_000 }, () =>
     const first = await open(database.url);
     await load(first.store, items);
     await first.store.close();
-    await runSql(database.url, `DROP INDEX "vector_passages$vector$embedding"`);
+    await runSql(
+      database.url,
+      `UPDATE pg_index SET indisvalid = false WHERE indexrelid = '"vector_passages$vector$embedding"'::regclass`,
+    );
+    expect(await columns(database.url)).not.toEqual(ready);
     const mended = await open(database.url);
     expect(await columns(database.url)).toEqual(ready);
     await mended.store.close();
@@ -295,6 +299,31 @@ describe.runIf(here)("pgvector as it comes and goes", { timeout: 60_000 }, () =>
     expect(await columns(database.url)).toEqual([]);
     expect((await last.store.get(plain, { library: "west", number: 3 }))?.embedding).toEqual(items[3]?.embedding);
     await last.store.close();
+  });
+
+  test("[vectors.optional-index] an index that another builds is not waited for long, and one that fails is told", async () => {
+    await using database = await createTestDatabase(() => service("postgres-18"));
+    const first = await open(database.url);
+    await load(first.store, items);
+    await first.store.close();
+    const drop = `ALTER TABLE vector_passages DROP COLUMN IF EXISTS "$vector$embedding"`;
+    await runSql(database.url, drop);
+    const builder = new Client({ connectionString: database.url });
+    await builder.connect();
+    await builder.query("SELECT pg_advisory_lock(1634496358, 1)");
+    const meanwhile = await open(database.url);
+    await builder.end();
+    expect(meanwhile.notices).toEqual([expect.stringMatching(/one by one/)]);
+    expect(namesOf(await meanwhile.store.nearest(passages, query))).toEqual(expected);
+    await meanwhile.store.close();
+    await runSql(database.url, `${drop}; CREATE TABLE "vector_passages$vector$embedding" (taken text)`);
+    const failing = await open(database.url);
+    expect(failing.notices).toEqual([
+      expect.stringMatching(/not all indexed, as this failed: .* already exists\. CREATE INDEX/),
+      expect.stringMatching(/one by one/),
+    ]);
+    expect(namesOf(await failing.store.nearest(passages, query))).toEqual(expected);
+    await failing.store.close();
   });
 
   test("[vectors.notice] it is said once that vectors are searched one by one, and how that is mended", async () => {

@@ -26,12 +26,13 @@ const passages = defineTable("vector_passages", {
 });
 type Passage = Stored<typeof passages>;
 
-/** Numbers that look random and are the same every time. */
+/** Numbers from -0.5 to 0.5 that look random and are the same every time. */
 function randomNumbers(seed: number): () => number {
   let state = seed;
   return () => {
-    state = (state * 1_103_515_245 + 12_345) % 2_147_483_648;
-    return state / 2_147_483_648 - 0.5;
+    state = (Math.imul(state, 1_664_525) + 1_013_904_223) | 0;
+    const mixed = Math.imul(state ^ (state >>> 15), 0x2c1b3c6d);
+    return ((mixed ^ (mixed >>> 13)) >>> 0) / 2 ** 32 - 0.5;
   };
 }
 

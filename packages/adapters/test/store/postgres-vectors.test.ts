@@ -17,11 +17,13 @@ const dimensions = 64;
 const item = z.object({
   library: z.string(),
   number: z.number().int(),
+  text: z.string().optional(),
   embedding: z.array(z.number()).optional(),
 });
 const passages = defineTable("vector_passages", {
   item,
   key: ["library", "number"],
+  search: { text: ["text"], scope: "library" },
   vectors: { embedding: { attribute: "embedding", dimensions, scope: "library" } },
 });
 type Passage = Stored<typeof passages>;
@@ -226,6 +228,10 @@ describe.runIf(here)("pgvector as it comes and goes", { timeout: 60_000 }, () =>
     const second = await open(database.url);
     expect(await columns(database.url)).toEqual(ready);
     expect(second.notices).toEqual([]);
+    await second.store.create(passages, { library: "west", number: 1, text: "both ways", embedding: to });
+    expect(namesOf(await second.store.nearest(passages, query))).toEqual(["west 1"]);
+    const { items: found } = await second.store.search(passages, { text: "ways", scopes: ["west"] });
+    expect(found).toEqual([{ library: "west", number: 1, text: "both ways", embedding: to, version: 1 }]);
     await second.store.close();
   });
 

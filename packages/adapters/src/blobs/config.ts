@@ -27,4 +27,6 @@ export interface OpenBlobsOptions {
   readonly now?: () => Date;
   /** For the next bytes, or an answer, of the service to arrive. Default 30,000. */
   readonly stallMs?: number;
+  /** For `check` to be answered. Default 8,000. */
+  readonly checkMs?: number;
 }

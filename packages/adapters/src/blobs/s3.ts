@@ -20,6 +20,7 @@ import { uploadTo } from "./s3-upload.ts";
 type S3Config = Omit<Extract<BlobsConfig, { type: "s3" }>, "type">;
 
 const defaultStallMs = 30_000;
+const defaultCheckMs = 8_000;
 const connectionTimeoutMs = 5_000;
 const maxAttempts = 4;
 
@@ -92,10 +93,14 @@ export async function s3Blobs(config: S3Config, options: OpenBlobsOptions = {}):
     ...signedByS3(access, options.now ?? (() => new Date())),
     async check() {
       await open("s3:ListBucket", async () => {
+        const abortSignal = AbortSignal.timeout(options.checkMs ?? defaultCheckMs);
         try {
-          await client.send(new HeadBucketCommand({ Bucket }));
+          await client.send(new HeadBucketCommand({ Bucket }), { abortSignal });
         } catch {
-          await client.send(new ListObjectsV2Command({ Bucket, Prefix: keyOf(""), MaxKeys: 1 }));
+          const list = new ListObjectsV2Command({ Bucket, Prefix: keyOf(""), MaxKeys: 1 });
+          await client.send(list, { abortSignal }).catch((error: unknown) => {
+            throw abortSignal.aborted ? abortSignal.reason : error;
+          });
         }
       });
     },

@@ -226,6 +226,15 @@ test("[blobs.s3.stall] a service that stalls is given up in time, before it answ
   expect(performance.now() - began).toBeLessThan(9 * stallMs + 6000);
 });
 
+test("[blobs.s3.stall] whether the bucket can be reached is told within the time for it, whatever is tried", async () => {
+  await using silent = await faultyS3((request) => void request.resume());
+  const config = { type: "s3", bucket: "acme-files", region, endpoint: silent.url } as const;
+  await using blobs = await openBlobs(config, { checkMs: 400 });
+  const began = performance.now();
+  await expect(blobs.check()).rejects.toThrow(UnavailableError);
+  expect(performance.now() - began).toBeLessThan(4000);
+});
+
 test("[blobs.s3.cut] where nobody listens at all, the error names the setting", async () => {
   const closed = createServer();
   await new Promise<void>((resolve) => closed.listen(0, "127.0.0.1", resolve));

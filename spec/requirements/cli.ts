@@ -103,4 +103,16 @@ export const cliRequirements: readonly Requirement[] = [
     source: "issue 3",
     behaviour: "`aloft doctor` asks the model's provider with the key that is set, for at most 5 seconds.",
   },
+  {
+    id: "cli.secrets.same",
+    source: "issue 4",
+    behaviour:
+      "With AWS_SECRETS_ENABLED every command that works on the server's store or keys, and the doctor, has the secrets that the server would have: DATABASE_URL need not be in the environment.",
+  },
+  {
+    id: "cli.secrets.cause",
+    source: "issue 4",
+    behaviour:
+      "Where a start, a command or the doctor fails for lack of a variable whose secret cannot be read, such as one that is not JSON, it names the secret and the command that mends it, and shows no value.",
+  },
 ];

@@ -8,6 +8,7 @@ import { openConfiguredStore } from "@aloft/server/compose";
 import { readEnvironment } from "@aloft/server/config/env";
 import { CliError } from "./errors.ts";
 import type { Io } from "./io.ts";
+import { serverEnvironment } from "./server-environment.ts";
 
 /** What the server's store makes in its folder. */
 export const databaseFile = "aloft.db";
@@ -23,10 +24,10 @@ export function dataFolder(io: Io, given: string | undefined): string {
  * @throws {CliError} there is no data yet.
  */
 export async function openData(io: Io, given: string | undefined): Promise<Store> {
-  const env = readEnvironment(io.env, process.cwd());
+  const env = await serverEnvironment(io);
   if (![undefined, "", "sqlite"].includes(env["MAIN_DB_TYPE"]?.trim())) {
     const { loadConfig } = await import("@aloft/server/config/load");
-    const { config } = await loadConfig({ env: io.env, dataDir: given });
+    const { config } = await loadConfig({ env, dataDir: given });
     return openConfiguredStore(config, { setUp: "verify", upkeep: false });
   }
   const folder = dataFolder(io, given);

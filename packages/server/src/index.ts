@@ -72,16 +72,22 @@ export class ListenError extends AloftError {
 export async function startServer(options: StartOptions): Promise<RunningServer> {
   await using opened = new AsyncDisposableStack();
   const early: string[] = [];
+  const logTo = options.logTo === undefined ? {} : { destination: options.logTo };
   let onNotice = (notice: string): void => void early.push(notice);
   const kept = await loadConfiguredSecrets(readEnvironment(options.env, process.cwd()), (notice) => onNotice(notice));
   if (kept !== undefined) opened.use(kept);
   const withKept = () => loadConfig({ ...options, env: { ...options.env, ...kept?.current() } });
-  const { config, warnings, secrets } = await withKept();
+  const { config, warnings, secrets } = await withKept().catch((error: unknown) => {
+    // What AWS lacks may be why.
+    const logger = createLogger({ level: "warn", secrets: new Set(Object.values(kept?.current() ?? {})), ...logTo });
+    for (const notice of early) logger.warn(notice);
+    throw error;
+  });
   const hidden = new Set(secrets);
   const logger = createLogger({
     level: config.logLevel,
     secrets: hidden,
-    ...(options.logTo === undefined ? {} : { destination: options.logTo }),
+    ...logTo,
   });
   const onUnexpected = (error: unknown) => logger.error({ err: error }, "unexpected");
   onNotice = (notice) => logger.warn(notice);

@@ -4,9 +4,7 @@ import { dirname, join } from "node:path";
 import { inspectSqlite } from "@aloft/adapters/store/sqlite-inspect";
 import { schemaVersion } from "@aloft/core/tables";
 import { keptAuthSecret } from "@aloft/server/config/data-folder";
-import { readEnvironment } from "@aloft/server/config/env";
 import { databaseFile } from "../data-folder.ts";
-import type { Io } from "../io.ts";
 import { codeOf, failed, type Finding, messageOf, ok, warning } from "./finding.ts";
 
 const megabyte = 1024 * 1024;
@@ -78,9 +76,9 @@ export function checkDatabase(folder: string): Finding {
   }
 }
 
-export async function checkAuthSecret(io: Io, folder: string): Promise<Finding> {
+export async function checkAuthSecret(env: NodeJS.ProcessEnv, folder: string): Promise<Finding> {
   const check = "auth secret";
-  const given = readEnvironment(io.env, process.cwd())["AUTH_SECRET"]?.trim() ?? "";
+  const given = env["AUTH_SECRET"]?.trim() ?? "";
   if (given !== "") return ok(check, "AUTH_SECRET is set");
   const file = join(folder, "auth-secret");
   if (!existsSync(file)) return ok(check, "none yet; the first start makes one and keeps it in the data folder");

@@ -2,10 +2,10 @@ import { existsSync } from "node:fs";
 import { join } from "node:path";
 import type { Keys } from "@aloft/core/ports/keys";
 import { openConfiguredKeys } from "@aloft/server/compose";
-import { readEnvironment } from "@aloft/server/config/env";
 import { dataFolder } from "../data-folder.ts";
 import { CliError } from "../errors.ts";
 import type { Io } from "../io.ts";
+import { serverEnvironment } from "../server-environment.ts";
 
 /**
  * Opens the keys that the server started the same way would use. Makes none.
@@ -13,10 +13,11 @@ import type { Io } from "../io.ts";
  */
 export async function openMasterKeys(io: Io, data: string | undefined): Promise<Keys> {
   const onNotice = (notice: string) => void io.err.write(`${notice}\n`);
-  const type = readEnvironment(io.env, process.cwd())["KEYS_TYPE"]?.trim();
+  const env = await serverEnvironment(io);
+  const type = env["KEYS_TYPE"]?.trim();
   if (type !== undefined && type !== "" && type !== "file") {
     const { loadConfig } = await import("@aloft/server/config/load");
-    const { config } = await loadConfig({ env: io.env, dataDir: data });
+    const { config } = await loadConfig({ env, dataDir: data });
     return openConfiguredKeys(config, { onNotice });
   }
   const path = join(dataFolder(io, data), "keys.json");

@@ -10,7 +10,7 @@ export interface StoreLines {
 }
 
 export async function readStatus(io: Io, given: string | undefined): Promise<StoreLines> {
-  const { label, config } = placeOf(io, given);
+  const { label, config } = await placeOf(io, given);
   return { label, lines: await storeStatus(config, { tables, schemaVersion }) };
 }
 
@@ -19,13 +19,13 @@ export async function runMigrate(
   given: string | undefined,
   options: { readonly dryRun: boolean; readonly waitMs: number; readonly silent: boolean },
 ): Promise<StoreLines> {
-  const { label, config } = placeOf(io, given);
+  const { label, config } = await placeOf(io, given);
   const { dryRun, waitMs, silent } = options;
   const onProgress = (message: string): void => void (silent ? undefined : io.err.write(`${message}\n`));
   return { label, lines: await migrateStore(config, { tables, schemaVersion, dryRun, waitMs, onProgress }) };
 }
 
-function placeOf(io: Io, given: string | undefined): Place {
+function placeOf(io: Io, given: string | undefined): Promise<Place> {
   return parsePlace(io, "--store", given ?? "configured");
 }
 

@@ -3,12 +3,13 @@ import { join, resolve } from "node:path";
 import type { StoreConfig } from "@aloft/adapters/store/index";
 import type { StoreConfig as ConfiguredStore } from "@aloft/server/config/config";
 import { ConfigError } from "@aloft/server/config/config-error";
-import { environmentName, readEnvironment } from "@aloft/server/config/env";
+import { type Environment, environmentName } from "@aloft/server/config/env";
 import { readStore } from "@aloft/server/config/read-parts";
 import { reader } from "@aloft/server/config/reader";
 import { databaseFile } from "../data-folder.ts";
 import { type CliError, usageError } from "../errors.ts";
 import type { Io } from "../io.ts";
+import { serverEnvironment } from "../server-environment.ts";
 
 /** A store as it is named on the command line. */
 export interface Place {
@@ -29,11 +30,11 @@ const ways =
  * Reads a place. What cannot be read is not repeated, for it may hold a password.
  * @throws {CliError} with exit code 2.
  */
-export function parsePlace(io: Io, option: string, text: string): Place {
-  if (text === "configured") return configuredPlace(io);
+export async function parsePlace(io: Io, option: string, text: string): Promise<Place> {
+  if (text === "configured") return configuredPlace(await serverEnvironment(io));
   if (!text.startsWith("env:")) return { ...parseValue(option, text), showsPassword: hasPassword(text) };
   const name = text.slice("env:".length);
-  const value = readEnvironment(io.env, process.cwd())[name]?.trim();
+  const value = (await serverEnvironment(io))[name]?.trim();
   if (value === undefined || value === "") {
     throw usageError("invalid_place", `${option} names the variable ${name}, which is not set. ${ways}`);
   }
@@ -89,8 +90,7 @@ function hasPassword(text: string): boolean {
 }
 
 /** The store of the server that is started the same way. @throws {ConfigError} with every fault. */
-function configuredPlace(io: Io): Place {
-  const env = readEnvironment(io.env, process.cwd());
+function configuredPlace(env: Environment): Place {
   const read = reader(env);
   const dataDir = resolve(read.text("ALOFT_DATA_DIR") ?? "data");
   const store: ConfiguredStore = readStore(read, dataDir, environmentName(env));

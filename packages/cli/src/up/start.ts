@@ -1,7 +1,8 @@
 import module from "node:module";
 import { type RunningServer, startServer } from "@aloft/server";
-import { type Environment, readEnvironment, secretsEnabled } from "@aloft/server/config/env";
+import { readEnvironment, secretsEnabled } from "@aloft/server/config/env";
 import type { Io } from "../io.ts";
+import { giveToSdk } from "../server-environment.ts";
 import { prettyLog } from "./pretty-log.ts";
 import { explainPortInUse } from "./port-in-use.ts";
 import { closeOnSignal } from "./signals.ts";
@@ -32,11 +33,4 @@ export async function start(io: Io, { pretty, ...options }: StartOptions): Promi
   const stops = secretsEnabled(env) ? (["SIGINT", "SIGTERM"] as const) : (["SIGINT", "SIGTERM", "SIGHUP"] as const);
   const stopped = closeOnSignal(io, server, stops);
   return { server, startedInMs: Math.round(process.uptime() * 1000), stopped };
-}
-
-/** The AWS SDK looks in the process's environment alone; what a laptop's `.env` says of AWS is meant for it as well. */
-export function giveToSdk(env: Environment): void {
-  for (const [name, value] of Object.entries(env)) {
-    if (name.startsWith("AWS_") && value !== undefined) process.env[name] ??= value;
-  }
 }

@@ -18,7 +18,7 @@ export const backup = command({
     const io = ioOf(context);
     const json = context.args.json === true;
     const { parsePlace } = await import("../../moving/place.ts");
-    const from = parsePlace(io, "--from", context.args.from ?? "configured");
+    const from = await parsePlace(io, "--from", context.args.from ?? "configured");
     const { runBackup } = await import("../../moving/run-backup.ts");
     const made = await runBackup(io, { from, file: context.args.file, silent: json });
     if (typeof made === "number") {

@@ -27,7 +27,8 @@ export const copy = command({
     const io = ioOf(context);
     const { args } = context;
     const { parsePlace } = await import("../../moving/place.ts");
-    const [from, to] = [parsePlace(io, "--from", args.from), parsePlace(io, "--to", args.to)];
+    const from = await parsePlace(io, "--from", args.from);
+    const to = await parsePlace(io, "--to", args.to);
     const { runCopy } = await import("../../moving/run-copy.ts");
     const { presentCopy } = await import("../../moving/present-copy.ts");
     const json = args.json === true;

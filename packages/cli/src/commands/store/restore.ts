@@ -22,7 +22,7 @@ export const restore = command({
     const io = ioOf(context);
     const json = context.args.json === true;
     const { parsePlace } = await import("../../moving/place.ts");
-    const to = parsePlace(io, "--to", context.args.to ?? "configured");
+    const to = await parsePlace(io, "--to", context.args.to ?? "configured");
     const { runRestore } = await import("../../moving/run-backup.ts");
     const { presentCopy } = await import("../../moving/present-copy.ts");
     const { file, journal } = context.args;

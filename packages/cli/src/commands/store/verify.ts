@@ -19,8 +19,8 @@ export const verify = command({
     const io = ioOf(context);
     const json = context.args.json === true;
     const { parsePlace } = await import("../../moving/place.ts");
-    const from = parsePlace(io, "--from", context.args.from);
-    const to = parsePlace(io, "--to", context.args.to);
+    const from = await parsePlace(io, "--from", context.args.from);
+    const to = await parsePlace(io, "--to", context.args.to);
     const { comparisonText, runVerify } = await import("../../moving/run-verify.ts");
     const comparison = await runVerify(io, { from, to, silent: json });
     const { equal, ...found } = comparison;

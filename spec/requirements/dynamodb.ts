@@ -23,6 +23,7 @@ const engine: readonly Row[] = [
   ["retry.in-doubt", "A write that may have been done is not done again: `unavailable` says that nobody knows."],
   ["retry.token", "A transaction whose answer is lost is asked for again and has one effect."],
   ["transaction.conflict", "A transaction that met another is tried again."],
+  ["transaction.order", "Of what refuses a transaction the first is told, whatever others do meanwhile."],
   ["transaction.contention", "One that keeps meeting others is a conflict, `contention`, with its place."],
   ["transaction.single-conflict", "A single write that a transaction is in the way of is tried again too."],
   ["transaction.throttled", "A transaction cancelled by throttling is tried again, then `throttled`."],

@@ -104,21 +104,31 @@ async function readRow(engine: DynamoEngine, { table, key = [] }: CheckedOperati
 /** Reads every row that the operations are about at one moment, those of the unique values they take included. */
 async function readAll(engine: DynamoEngine, operations: readonly CheckedOperation[], learned: Learned): Promise<void> {
   const rows = [...operations.entries()].filter(([, { key }]) => key !== undefined);
+  learned.complete = false;
   const [only] = rows;
   if (operations.length === 1 && only !== undefined && !touchesUniques(only[1])) {
     learned.rows = new Map([[0, { row: await readRow(engine, only[1]) }]]);
     learned.complete = true;
     return;
   }
-  const values = takenValues(engine, operations, learned);
-  const gets = [
-    ...rows.map(([, { table, key = [] }]) => ({ TableName: engine.tableName(table), Key: keyRowOf(table, key) })),
-    ...values.map((value) => ({ TableName: value.name, Key: uniqueKey(value) })),
-  ];
-  const read = gets.length === 0 ? [] : await readTogether(engine, gets);
-  learned.rows = new Map(rows.map(([i], at) => [i, { row: read[at] }]));
-  learned.uniques = values.map((value, i) => [value, read[rows.length + i]]);
-  learned.complete = true;
+  for (let attempt = 0; !learned.complete; attempt++) {
+    const values = takenValues(engine, operations, learned);
+    const gets = [
+      ...rows.map(([, { table, key = [] }]) => ({ TableName: engine.tableName(table), Key: keyRowOf(table, key) })),
+      ...values.map((value) => ({ TableName: value.name, Key: uniqueKey(value) })),
+    ];
+    const read = gets.length === 0 ? [] : await readTogether(engine, gets);
+    learned.rows = new Map(rows.map(([i], at) => [i, { row: read[at] }]));
+    learned.uniques = values.map((value, i) => [value, read[rows.length + i]]);
+    // What was read may take other values than what was known before.
+    const known = new Set(values.map(identityOf));
+    const unread = takenValues(engine, operations, learned).filter((value) => !known.has(identityOf(value)));
+    learned.complete = unread.length === 0 || attempt === lookAttempts;
+  }
+}
+
+function identityOf({ name, id }: UniqueValue): string {
+  return JSON.stringify([name, id]);
 }
 
 /** The unique values that the operations take, as far as what is known tells. */
@@ -139,7 +149,7 @@ function takenValues(
       return [];
     }
   });
-  return [...new Map(values.map((value) => [JSON.stringify([value.name, value.id]), value])).values()];
+  return [...new Map(values.map((value) => [identityOf(value), value])).values()];
 }
 
 const lookAttempts = 8;

@@ -138,6 +138,17 @@ describe.runIf(here)("DynamoDB behind a bad line", { timeout: 60_000 }, () => {
     expect(await store.get(things, key)).toEqual({ ...key, version: 1 });
   });
 
+  test("[dynamodb.transaction.order] what is refused first is told, whoever creates the item in that moment", async () => {
+    const holder = { id: `${key.group}-a`, team: key.group, nick: "m", rank: 1 };
+    const created = { id: `${key.group}-b`, team: key.group, nick: "b", rank: 1 };
+    await opened.store.create(people, holder);
+    faulty.fail("TransactGetItems", { kind: "after", others: () => opened.store.create(people, created) });
+    const taking = op.update(people, { id: created.id }, { set: { nick: "m" } });
+    const missing = op.check(people, { id: `${key.group}-c` }, { version: 1 });
+    const error = await failureOf(store.transact([taking, missing]));
+    expect(error).toMatchObject({ code: "conflict", reason: "unique", operation: 0 });
+  });
+
   test("[dynamodb.transaction.contention] one that keeps meeting others is a conflict, contention, with its place", async () => {
     faulty.fail("TransactWriteItems", conflicted, 1000);
     const error = await failureOf(store.transact(both()));

@@ -10,6 +10,8 @@ export type Fault =
       readonly message?: string;
       readonly body?: object;
     }
+  /** Somebody else comes first. */
+  | { readonly kind: "after"; readonly others: () => Promise<unknown> }
   /** The connection is cut before DynamoDB has seen the request, or after it has done it. */
   | { readonly kind: "cut"; readonly done: boolean }
   /** There is never an answer. */
@@ -52,6 +54,10 @@ export async function faultyDynamodb(target: string): Promise<FaultyDynamodb> {
 }
 
 function misbehave(target: string, incoming: IncomingMessage, answer: ServerResponse, fault: Fault): void {
+  if (fault.kind === "after") {
+    void fault.others().finally(() => forward(target, incoming, answer, true));
+    return;
+  }
   if (fault.kind === "answer") {
     incoming.resume();
     answer.writeHead(fault.status, { "content-type": "application/x-amz-json-1.0" });

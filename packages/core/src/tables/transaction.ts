@@ -77,7 +77,8 @@ export function checkTransaction(operations: readonly Operation[]): readonly Che
  * each that is freed.
  */
 export function transactionItems(operation: Operation): number {
-  const uniques = Object.values(operation.table.unique);
+  const { table } = operation;
+  const uniques = Object.values(table.unique);
   switch (operation.kind) {
     case "create":
     case "delete":
@@ -87,7 +88,10 @@ export function transactionItems(operation: Operation): number {
     case "update": {
       const { set = {}, remove = [], add = {} } = operation.change;
       const named = new Set([...Object.keys(set), ...remove, ...Object.keys(add)]);
-      return 1 + 2 * uniques.filter((attributes) => attributes.some((attribute) => named.has(attribute))).length;
+      const changed = uniques.filter((attributes) => attributes.some((attribute) => named.has(attribute))).length;
+      // What holds a unique value ends when its item does.
+      const moved = table.expires !== undefined && named.has(table.expires) ? uniques.length - changed : 0;
+      return 1 + 2 * changed + moved;
     }
     default:
       return 1;

@@ -234,6 +234,12 @@ export const domainRequirements: readonly Requirement[] = [
     behaviour: "A reader who reconnects after a restart gets the messages it missed.",
   },
   {
+    id: "events.others",
+    source: "issue 4",
+    behaviour:
+      "Where several servers share a store, who listens to one of them hears of the messages that the others store within seconds, in order, and misses none of them when it reconnects to another server.",
+  },
+  {
     id: "events.snapshot",
     source: "issue 3 part 6",
     behaviour: "Who joins in the middle of a reply gets what was said so far.",

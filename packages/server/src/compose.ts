@@ -66,8 +66,11 @@ export async function compose(config: Config, options: ComposeOptions): Promise<
   const { models } = reloadable;
   let turns: Turns | undefined;
   const active = { active: (conversationId: string) => turns?.active(conversationId) };
+  // The lock of the data folder keeps other servers from its database.
+  const alone = config.store.type === "sqlite";
   const events = createHub({
     store,
+    shared: !alone,
     onUnexpected,
     presentMessage,
     present: (event: ConversationEvent) => {
@@ -77,8 +80,7 @@ export async function compose(config: Config, options: ComposeOptions): Promise<
   });
   opened.defer(() => events.close());
   const log = messageLog(store, events);
-  // The lock of the data folder keeps other servers from its database.
-  const lease = await takeLease({ store, now, alone: config.store.type === "sqlite", onUnexpected });
+  const lease = await takeLease({ store, now, alone, onUnexpected });
   opened.defer(() => lease.close());
   turns = createTurns({ store, blobs, models, tools: builtInTools, log, events, lease, now, onUnexpected });
   opened.use(startSweeping({ store, blobs, now, onUnexpected }));

@@ -157,3 +157,56 @@ test("[events.joining] who joins while all are dismissed is dismissed too", asyn
   await joining;
   expect(reader.ended()).toBe(1);
 });
+
+test("[events.others] what another server stored is told in its place: before a later message, and to who resumes", async () => {
+  const hub = hubOver(engine.store, { shared: true, lookEveryMs: 60_000 });
+  await store("cnv_a", 1);
+  const first = listener();
+  await hub.subscribe({ id: "cnv_a" }, { sequence: 1, n: 0 }, first.given);
+  await store("cnv_a", 2);
+  await store("cnv_a", 3);
+  hub.publish("cnv_a", await store("cnv_a", 4));
+  hub.publish("cnv_a", { type: "turn.ended", data: { turn: 4, status: "failed" } });
+  await settle();
+  expect(first.told()).toEqual(["message.created 2", "message.created 3", "message.created 4", "turn.ended 4"]);
+  await store("cnv_a", 5);
+  const second = listener();
+  await hub.subscribe({ id: "cnv_a" }, { sequence: 2, n: 0 }, second.given);
+  expect(second.told().filter((line) => line.startsWith("message"))).toEqual(
+    [3, 4, 5].map((n) => `message.created ${n}`),
+  );
+  expect(first.told().at(-1)).toBe("message.created 5");
+  hub.close();
+});
+
+test("[events.others] who listens hears of it without anything happening here", async () => {
+  const hub = hubOver(engine.store, { shared: true, lookEveryMs: 20 });
+  await store("cnv_a", 1);
+  const reader = listener();
+  await hub.subscribe({ id: "cnv_a" }, { sequence: 1, n: 0 }, reader.given);
+  for (let sequence = 2; sequence <= 130; sequence++) await store("cnv_a", sequence);
+  for (let tries = 0; tries < 50 && reader.told().length < 129; tries++) await settle();
+  expect(reader.told()).toEqual(Array.from({ length: 129 }, (_, i) => `message.created ${i + 2}`));
+  hub.close();
+});
+
+test("[events.others] what cannot be read for a while is told later, in order", async () => {
+  let fails = false;
+  const failing = failingStore(engine.store, (method) =>
+    fails && method === "query" ? new Error("no answer") : undefined,
+  );
+  const hub = hubOver(failing, { shared: true, lookEveryMs: 20 });
+  await store("cnv_a", 1);
+  const reader = listener();
+  await hub.subscribe({ id: "cnv_a" }, { sequence: 1, n: 0 }, reader.given);
+  fails = true;
+  const before = unexpected.length;
+  await store("cnv_a", 2);
+  hub.publish("cnv_a", await store("cnv_a", 3));
+  for (let tries = 0; tries < 50 && unexpected.length === before; tries++) await settle();
+  expect(reader.told()).toEqual([]);
+  fails = false;
+  for (let tries = 0; tries < 50 && reader.told().length < 2; tries++) await settle();
+  expect(reader.told()).toEqual(["message.created 2", "message.created 3"]);
+  hub.close();
+});

@@ -5,6 +5,7 @@ import type { Store } from "@aloft/core/ports/store";
 import { channel, type Channel } from "./channel.ts";
 import type { EventId } from "./event-id.ts";
 import { type Frame, frame } from "./frame.ts";
+import { othersMessages } from "./others-messages.ts";
 
 export interface Listener {
   readonly userId: string;
@@ -29,6 +30,10 @@ export interface HubOptions {
   readonly present: (event: ConversationEvent) => unknown;
   readonly presentMessage: (message: Message) => unknown;
   readonly onUnexpected: (error: unknown) => void;
+  /** Other servers write to the store as well: what they add is looked for there. */
+  readonly shared?: boolean;
+  /** How often that is looked for where somebody listens. Default 3 s. */
+  readonly lookEveryMs?: number;
   /** How long a conversation's latest events are kept after the last listener is gone. Default 5 minutes. */
   readonly keepMs?: number;
   /** What the events that are kept may take, of all conversations together, as JSON. Default 64 MB. */
@@ -61,6 +66,8 @@ export function createHub(options: HubOptions): Hub {
   let keptBytes = 0;
   let closed = false;
   const sweeper = setInterval(sweep, Math.min(keepMs, 30_000)).unref();
+  const others = othersMessages({ store, withChannel, tell, onUnexpected });
+  const looker = options.shared === true ? setInterval(look, options.lookEveryMs ?? 3000).unref() : undefined;
 
   function open(conversationId: string): Promise<Channel> {
     const known = channels.get(conversationId);
@@ -125,6 +132,16 @@ export function createHub(options: HubOptions): Hub {
     }
   }
 
+  /** Looks for messages of other servers wherever somebody listens. */
+  function look(): void {
+    for (const [conversationId, opening] of channels) {
+      opening.then(
+        (opened) => (opened.isIdle(Infinity) ? undefined : others.catchUp(conversationId).catch(onUnexpected)),
+        () => undefined,
+      );
+    }
+  }
+
   function dismissEverywhere(stays: (listener: Listener) => boolean): void {
     for (const opening of channels.values()) {
       void opening.then(
@@ -152,15 +169,18 @@ export function createHub(options: HubOptions): Hub {
 
   return {
     publish(conversationId, event) {
-      withChannel(conversationId, (opened) => {
+      const deliver = (opened: Channel): void => {
         tell(conversationId, opened, event);
         if (event.type === "conversation.deleted") {
           opened.dismiss(() => false);
           drop(conversationId);
         }
-      }).catch(onUnexpected);
+      };
+      if (options.shared === true) others.before(conversationId, event, deliver);
+      else withChannel(conversationId, deliver).catch(onUnexpected);
     },
     async subscribe(conversation, after, listener) {
+      if (options.shared === true && channels.has(conversation.id)) await others.catchUp(conversation.id);
       const { opened, release } = await withChannel(conversation.id, (one) => ({ opened: one, release: one.hold() }));
       try {
         return await join(conversation, opened, after, listener);
@@ -177,6 +197,7 @@ export function createHub(options: HubOptions): Hub {
     close() {
       closed = true;
       clearInterval(sweeper);
+      clearInterval(looker);
       dismissEverywhere(() => false);
       channels.clear();
       keeping.clear();

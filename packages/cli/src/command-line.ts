@@ -40,7 +40,7 @@ export function checkArguments(asked: Asked): void {
     given.add(token.name);
   }
   if (isGroup(asked.command)) throw missingCommand(asked);
-  checkRequired(asked, definitions, given, positionals[0]);
+  checkRequired(asked, definitions, given, strayOf(definitions, positionals));
   checkPositionals(asked, definitions, positionals);
 }
 
@@ -104,6 +104,11 @@ function checkRequired(
     const example = stray === undefined ? `--${name} <${definition.valueHint ?? name}>` : `--${name} ${stray}`;
     throw usageError("missing_option", `${asked.path.join(" ")} needs --${name}, as in: ${example}`);
   }
+}
+
+/** The first word that the command has no place for: it may be meant for an option. */
+function strayOf(definitions: ArgsDef, positionals: readonly string[]): string | undefined {
+  return positionals[Object.values(definitions).filter(({ type }) => type === "positional").length];
 }
 
 function checkPositionals(asked: Asked, definitions: ArgsDef, given: readonly string[]): void {

@@ -1,3 +1,4 @@
+import type { ArgDef } from "citty";
 import { type Asked, choicesOf, isGroup, takesValue } from "./command.ts";
 import type { Paint } from "./io.ts";
 
@@ -32,7 +33,12 @@ function commandRows({ command }: Asked): readonly Row[] {
 function argumentRows({ command }: Asked): readonly Row[] {
   return Object.entries(command.args)
     .filter(([, definition]) => definition.type === "positional")
-    .map(([name, definition]) => [name, [definition.description, choicesOf(definition).join(", ")].join(" ")]);
+    .map(([name, definition]) => [name, described(definition)]);
+}
+
+function described(definition: ArgDef): string {
+  const choices = choicesOf(definition).join(", ");
+  return [definition.description ?? "", ...(choices === "" ? [] : [choices])].join(": ");
 }
 
 function optionRows({ command, path }: Asked): readonly Row[] {

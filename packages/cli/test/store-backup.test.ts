@@ -142,7 +142,7 @@ describe("aloft store restore", () => {
       expect(err).toMatch(/is no backup of Aloft's|was cut off or is damaged/);
       expect(existsSync(target)).toBe(false);
     }
-    expect((await restore(join(folder, "none.backup"), target)).err).toContain("cannot be read");
+    expect((await restore(join(folder, "none.backup"), target)).err).toContain("There is no backup");
   }, 60_000);
 
   test("[moving.restore.not-empty] a store that holds anything is refused and left alone", async () => {

@@ -1,6 +1,7 @@
 import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { DatabaseSync } from "node:sqlite";
 import { createTestDatabase, runSql } from "@aloft/adapters/store/testing/postgres";
 import { afterAll, describe, expect, test } from "vitest";
 import { service } from "../../../test/support/services.ts";
@@ -71,4 +72,21 @@ test("[migrations.commands] on SQLite they make the file", async () => {
   expect((await runCli(["store", "status", "--store", store])).code).toBe(1);
   expect((await runCli(["store", "migrate", "--store", store])).out).toContain("is up to date now.");
   expect(await runCli(["store", "status", "--store", store])).toMatchObject({ code: 0 });
+});
+
+test("[migrations.commands] a newer store is called that, and migrating it is not advised", async () => {
+  const path = join(folder, "newer");
+  const store = `sqlite:${path}`;
+  await runCli(["store", "migrate", "--store", store]);
+  const database = new DatabaseSync(join(path, "aloft.db"));
+  database.exec(`UPDATE "$aloft" SET value = '99' WHERE name = 'schemaVersion'`);
+  database.close();
+  const { code, out } = await runCli(["store", "status", "--store", store]);
+  expect(code).toBe(1);
+  expect(out).toContain("of schema 99, newer than this version's");
+  expect(out).not.toContain("Run: aloft store migrate");
+  const dry = await runCli(["store", "migrate", "--dry-run", "--store", store]);
+  expect(dry.out).not.toContain("To do it");
+  const done = await runCli(["store", "migrate", "--store", store]);
+  expect(done).toMatchObject({ code: 1, err: expect.stringContaining("newer version (schema 99") });
 });

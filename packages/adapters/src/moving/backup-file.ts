@@ -177,6 +177,9 @@ async function openFile(path: string): Promise<FileHandle> {
   try {
     return await open(path, "r");
   } catch (error) {
+    if (error instanceof Error && "code" in error && error.code === "ENOENT") {
+      throw new IncompatibleError(`There is no backup ${path}. Nothing was changed.`, { cause: error });
+    }
     const reason = error instanceof Error ? error.message : String(error);
     throw new IncompatibleError(`The backup ${path} cannot be read: ${reason}. Nothing was changed.`, { cause: error });
   }

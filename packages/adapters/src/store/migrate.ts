@@ -19,6 +19,8 @@ export interface StoreStatusLine {
   readonly state: "ready" | "missing" | "different" | "busy";
   /** What migrating would do, or why it can do nothing. Empty if there is nothing to do. */
   readonly action: string;
+  /** False: migrating cannot do it. */
+  readonly mendable?: boolean;
 }
 
 /**
@@ -80,6 +82,10 @@ async function sqliteStatus(path: string, schemaVersion: number): Promise<readon
   const found = existsSync(path) ? inspectSqlite(path).schemaVersion : undefined;
   const what = `database ${path}`;
   if (found === schemaVersion) return [{ what, state: "ready", action: "" }];
+  if (found !== undefined && found > schemaVersion) {
+    const action = `It is of schema ${found}, newer than this version's ${schemaVersion}. Upgrade, or use another data folder.`;
+    return [{ what, state: "different", action, mendable: false }];
+  }
   const state = found === undefined ? "missing" : "different";
   return [{ what, state, action: `brings it to version ${schemaVersion} of the tables` }];
 }

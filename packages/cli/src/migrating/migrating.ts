@@ -29,15 +29,26 @@ function placeOf(io: Io, given: string | undefined): Promise<Place> {
   return parsePlace(io, "--store", given ?? "configured");
 }
 
-export function statusText(label: string, lines: readonly StoreStatusLine[]): string {
+/** What keeps the store from being used, with what mends it. */
+export function statusProblem(lines: readonly StoreStatusLine[]): string | undefined {
   const missing = lines.filter(({ state }) => state !== "ready");
-  const end = missing.length === 0 ? `${label} is up to date.` : `${label} is not up to date. Run: aloft store migrate`;
+  if (missing.length === 0) return undefined;
+  return missing.every(({ mendable }) => mendable !== false)
+    ? "is not up to date. Run: aloft store migrate"
+    : "is not what this version needs, and migrating cannot change that: see above what can.";
+}
+
+export function statusText(label: string, lines: readonly StoreStatusLine[]): string {
+  const problem = statusProblem(lines);
+  const end = problem === undefined ? `${label} is up to date.` : `${label} ${problem}`;
   return `${[...lines.map(lineText), end].join("\n")}\n`;
 }
 
 export function migrateText(label: string, lines: readonly StoreStatusLine[], dryRun: boolean): string {
   if (lines.length === 0) return `${label} is up to date.\n`;
-  const end = dryRun ? `Nothing was changed. To do it: aloft store migrate` : `${label} is up to date now.`;
+  const cannot = lines.some(({ mendable }) => mendable === false);
+  const toDo = cannot ? "Migrating cannot do all of it." : "To do it: aloft store migrate";
+  const end = dryRun ? `Nothing was changed. ${toDo}` : `${label} is up to date now.`;
   return `${[...lines.map(lineText), end].join("\n")}\n`;
 }
 

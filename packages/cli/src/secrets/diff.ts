@@ -47,7 +47,8 @@ export async function diffSecrets(io: Io, options: DiffOptions): Promise<Diffed>
 }
 
 async function rightSide(io: Io, options: DiffOptions) {
-  if (options.with === undefined) return { name: options.file, values: readFileOrFail(options.file), problems: [] };
+  if (options.with === undefined)
+    return { name: options.file, values: readFileOrFail(options.file, "diff"), problems: [] };
   const target = await secretsTarget(io, { ...options, env: options.with });
   return { name: target.environment.name, ...(await readTarget(target, await target.open())) };
 }

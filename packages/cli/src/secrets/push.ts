@@ -30,7 +30,7 @@ const words = { new: "new", changed: "changes", same: "same", kept: "not in the 
 
 /** Brings a file's values to AWS: shows the difference, asks, writes what differs. @throws {CliError} no such file. */
 export async function pushSecrets(io: Io, options: PushOptions): Promise<Pushed> {
-  const values = readFileOrFail(options.file);
+  const values = readFileOrFail(options.file, "push");
   const target = await secretsTarget(io, options);
   const mask = maskFor(io, options.showValues, options.json);
   const admin = await target.open();
@@ -75,11 +75,11 @@ async function writeAll(admin: SecretAdmin, writes: readonly Write[]): Promise<v
 }
 
 /** @throws {CliError} there is no such file. */
-export function readFileOrFail(file: string): Readonly<Record<string, string>> {
+export function readFileOrFail(file: string, command: "push" | "diff"): Readonly<Record<string, string>> {
   const values = readEnvFile(file);
   if (values !== undefined) return values;
   throw new CliError(
     "file_not_found",
-    `There is no file ${file}. Name another: aloft secrets push <file> --env <name>`,
+    `There is no file ${file}. Name another: aloft secrets ${command} <file> --env <name>`,
   );
 }

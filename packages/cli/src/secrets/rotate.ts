@@ -65,7 +65,7 @@ function choose({ wanted }: SecretsTarget, name: string) {
   const [first, ...more] = able;
   if (first === undefined) {
     const why = "is given out by somebody else: ask there for a new one, put it into .env, and run";
-    throw new CliError("not_generated", `"${name}" ${why}: aloft secrets push .env`);
+    throw new CliError("not_generated", `"${name}" ${why}: aloft secrets push .env --env <name>`);
   }
   if (more.length > 0) {
     const variables = able.map(({ fill }) => fill.variable).join(", ");

@@ -22,7 +22,7 @@ export function banner(io: Io, { server, startedInMs }: Running, signInUrl: stri
     ...rows.map(([name, value]) => `  ${paint("bold", name.padEnd(9))}${value}`),
     ...(notes.length === 0 ? [] : ["", ...notes.map((note) => `  ${paint("yellow", "!")} ${note}`)]),
     "",
-    `  ${paint("dim", "Ctrl-C stops it. Everything is kept in the data folder.")}`,
+    `  ${paint("dim", "Ctrl-C stops it. Everything is kept.")}`,
     "",
     "",
   ].join("\n");

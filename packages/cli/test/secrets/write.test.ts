@@ -106,6 +106,8 @@ describe.each(emulators)("on %s", async (name) => {
       expect(written(since)).toEqual([]);
       const missing = await secretsCli(["push", join(folder, "none"), "--env", "prod"], { env });
       expect(missing).toMatchObject({ code: 1, err: expect.stringContaining("There is no file") });
+      const compared = await secretsCli(["diff", join(folder, "none"), "--env", "prod"], { env });
+      expect(compared).toMatchObject({ code: 1, err: expect.stringContaining("aloft secrets diff <file>") });
     });
 
     test("[secrets.push.merge] unknown keys, their order and long numbers stay, and so does what the file lacks", async () => {

@@ -20,7 +20,8 @@ export const pull = command({
       const paint = painter(io.err, io.env);
       for (const warning of pulled.warnings) io.err.write(`${paint("yellow", "warning")} ${warning}\n`);
       const { variables, environment } = pulled;
-      io.out.write(`Wrote ${variables.length} variables of ${environment} into ${file}: ${variables.join(", ")}\n`);
+      const count = variables.length === 1 ? "1 variable" : `${variables.length} variables`;
+      io.out.write(`Wrote ${count} of ${environment} into ${file}: ${variables.join(", ")}\n`);
     }
   },
 });

@@ -15,13 +15,14 @@ export const status = command({
   ],
   async run(context) {
     const io = ioOf(context);
-    const { readStatus, statusText } = await import("../../migrating/migrating.ts");
+    const { readStatus, statusProblem, statusText } = await import("../../migrating/migrating.ts");
     const { label, lines } = await readStatus(io, context.args.store);
-    const upToDate = lines.every(({ state }) => state === "ready");
+    const problem = statusProblem(lines);
+    const upToDate = problem === undefined;
     if (context.args.json !== true) io.out.write(statusText(label, lines));
     else if (upToDate) printJson(io, { ok: true, store: label, upToDate, lines });
     else {
-      const error = { code: "not_up_to_date", message: "The store is not up to date. Run: aloft store migrate" };
+      const error = { code: "not_up_to_date", message: `The store ${problem}` };
       printJson(io, { ok: false, error, store: label, upToDate, lines });
     }
     return upToDate ? 0 : 1;

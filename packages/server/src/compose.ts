@@ -5,6 +5,7 @@ import { openKeys } from "@aloft/adapters/keys/index";
 import { openModels, type ProviderConfig, type ModelsConfig as AdapterModels } from "@aloft/adapters/models/index";
 import { lockDataFolder } from "@aloft/adapters/store/lock";
 import { openStore, type StoreConfig as AdapterStore, type StoreRequest } from "@aloft/adapters/store/index";
+import { AloftError } from "@aloft/core/errors";
 import type { ConversationEvent } from "@aloft/core/conversations/events";
 import type { Blobs } from "@aloft/core/ports/blobs";
 import type { Keys } from "@aloft/core/ports/keys";
@@ -62,6 +63,10 @@ export async function compose(config: Config, options: ComposeOptions): Promise<
   const store = opened.use(await openConfiguredStore(config, { now, ...told }));
   const keys = opened.use(await openConfiguredKeys(config, { now, ...told }));
   const blobs = opened.use(await openConfiguredBlobs(config, { now }));
+  // A server can do without files for a while: /health/ready says so, and the log at once.
+  blobs
+    .check()
+    .catch((error: unknown) => (error instanceof AloftError ? onNotice?.(error.message) : onUnexpected(error)));
   const reloadable = reloadableModels(await openConfiguredModels(config));
   const { models } = reloadable;
   let turns: Turns | undefined;

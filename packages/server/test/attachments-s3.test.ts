@@ -17,6 +17,7 @@ describe.runIf(here)("a server whose files are on S3", () => {
     const Bucket = `aloft-${randomUUID()}`;
     const env = { STORAGE_TYPE: "s3", STORAGE_BUCKET: Bucket, STORAGE_REGION: region, STORAGE_PREFIX: "test/" };
     await using backend = await startBackend({ env });
+    await expect.poll(() => backend.log()).toContain(`There is no bucket ${Bucket}.`);
     const ready = () => backend.nobody.get("/health/ready");
     expect((await ready()).body.checks.blobs).toBe("failed");
     expect(backend.log()).toContain(`There is no bucket ${Bucket}. Create it: aws s3 mb`);

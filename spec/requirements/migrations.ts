@@ -25,6 +25,7 @@ const rows: readonly Row[] = [
   ],
   ["verify", "Opened to verify, a store that is not up to date is refused with the command that mends it."],
   ["commands", "`aloft store status` and `migrate` say what is there and what is done; `--dry-run` changes nothing."],
+  ["production", "In production tables in DynamoDB come with the deployment: `migrate` makes none, unless told to."],
   ["commands.password", "Neither command shows a password."],
 ];
 

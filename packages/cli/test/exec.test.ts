@@ -258,6 +258,21 @@ test.runIf(emulated)(
   },
 );
 
+test.runIf(emulated)(
+  "[exec.secrets] Aloft's own are loaded for Aloft's own program, where AWS is to be asked",
+  { timeout: 30_000 },
+  async () => {
+    const { url } = await service("moto");
+    await store(url, { "exec-own/llm-keys": { anthropic: "key of the model" } });
+    const program = join(folder, "aloft");
+    writeFileSync(program, '#!/bin/sh\necho "$ANTHROPIC_API_KEY"\n', { mode: 0o755 });
+    const env = { ...awsEnv(url), ALOFT_ENV: "test", ALOFT_SECRETS_PREFIX: "exec-own", AUTH_SECRET: "here already" };
+    const asked = await exec(["--", program], { ...env, AWS_SECRETS_ENABLED: "true" });
+    expect([asked.code, asked.stdout]).toEqual([0, "key of the model\n"]);
+    expect((await exec(["--", program], env)).stdout).toBe("\n");
+  },
+);
+
 describe("waiting", () => {
   let server: Server;
   let url: string;

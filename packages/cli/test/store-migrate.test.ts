@@ -6,6 +6,7 @@ import { createTestDatabase, runSql } from "@aloft/adapters/store/testing/postgr
 import { afterAll, describe, expect, test } from "vitest";
 import { service } from "../../../test/support/services.ts";
 import { available } from "../../../test/support/skip.ts";
+import { storeOf } from "../../../test/support/stores.ts";
 import { runCli } from "../src/testing.ts";
 
 const here = await available("PostgreSQL 18", () => service("postgres-18"));
@@ -89,4 +90,22 @@ test("[migrations.commands] a newer store is called that, and migrating it is no
   expect(dry.out).not.toContain("To do it");
   const done = await runCli(["store", "migrate", "--store", store]);
   expect(done).toMatchObject({ code: 1, err: expect.stringContaining("newer version (schema 99") });
+});
+
+const java = await available("DynamoDB Local", () => service("dynamodb"));
+describe.runIf(java)("aloft store migrate on DynamoDB", () => {
+  test("[migrations.production] in production it makes no tables unless told to", { timeout: 60_000 }, async () => {
+    const { env, drop } = await storeOf(join(folder, "production"), "dynamodb");
+    const aloft = (words: readonly string[], ALOFT_ENV = "production") =>
+      runCli(["store", ...words], { ...env, ALOFT_ENV, ALOFT_DATA_DIR: folder });
+    const refused = await aloft(["migrate"]);
+    expect([refused.code, refused.err]).toEqual([1, expect.stringContaining("aloft store migrate --create")]);
+    expect(refused.err).toContain("DYNAMODB_TABLE_PREFIX");
+    const lacking = await aloft(["status", "--json"]);
+    expect(lacking.code).toBe(1);
+    expect(JSON.parse(lacking.out)).toMatchObject({ ok: false, upToDate: false });
+    expect((await aloft(["migrate", "--create"])).code).toBe(0);
+    expect((await aloft(["migrate"])).code).toBe(0);
+    await drop();
+  });
 });

@@ -1,5 +1,6 @@
 import { existsSync } from "node:fs";
-import { resolve } from "node:path";
+import { basename, resolve } from "node:path";
+import { secretsEnabled } from "@aloft/server/config/env";
 import { environmentOf } from "@aloft/core/secrets/names";
 import type { ExecSettings } from "./run-exec.ts";
 import { say } from "./say.ts";
@@ -21,11 +22,11 @@ const defaultNaming = {
  */
 export async function environmentFor(
   processEnv: NodeJS.ProcessEnv,
-  { env, manifest }: Pick<ExecSettings, "env" | "manifest">,
+  { env, manifest, program }: Pick<ExecSettings, "env" | "manifest" | "program">,
 ): Promise<NodeJS.ProcessEnv> {
   const own = env === undefined ? processEnv : { ...processEnv, ALOFT_ENV: env };
   const file = manifest ?? manifestFiles.find((name) => existsSync(resolve(name)));
-  const declared = file === undefined ? undefined : await readDeclared(file);
+  const declared = file === undefined ? await ownSecrets(own, program) : await readDeclared(file);
   const { development } = environmentOf(declared ?? defaultNaming, own, env);
   const files = development ? await envFiles() : {};
   const base = { ...files, ...withoutEmpty(own, files) };
@@ -33,6 +34,12 @@ export async function environmentFor(
   const { loadSecrets } = await import("@aloft/adapters/secrets/load-secrets");
   using secrets = await loadSecrets(declared, { env: base, warn: say });
   return { ...base, ...secrets.current() };
+}
+
+/** Aloft's server has a manifest of its own, if it is to read secrets from AWS. */
+async function ownSecrets(env: NodeJS.ProcessEnv, [program = ""]: readonly string[]) {
+  if (!/^aloft(?:\.js)?$/.test(basename(program)) || !secretsEnabled(env)) return undefined;
+  return (await import("@aloft/core/secrets/manifest")).productSecrets;
 }
 
 async function readDeclared(file: string) {

@@ -1,5 +1,6 @@
 import { openStore } from "@aloft/adapters/store/index";
 import { schemaVersion, tables } from "@aloft/core/tables";
+import { environmentName } from "@aloft/server/config/env";
 import { parsePlace } from "../moving/place.ts";
 import { say } from "./say.ts";
 
@@ -7,7 +8,10 @@ import { say } from "./say.ts";
 export async function migrateOwnTables(env: NodeJS.ProcessEnv): Promise<void> {
   const nobody = { write: () => true };
   const { config } = await parsePlace({ out: nobody, err: nobody, env }, "--migrate", "configured");
-  const options = { tables, schemaVersion, upkeep: false, setUp: "create", onNotice: say } as const;
+  // In production, tables in DynamoDB come with the deployment.
+  const deployed = config.type === "dynamodb" && environmentName(env) === "production";
+  const setUp = deployed ? "verify" : "create";
+  const options = { tables, schemaVersion, upkeep: false, setUp, onNotice: say } as const;
   const store = await openStore(config, options);
   await store.close();
 }

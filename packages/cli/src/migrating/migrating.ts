@@ -1,7 +1,10 @@
 import { migrateStore, storeStatus, type StoreStatusLine } from "@aloft/adapters/store/migrate";
 import { schemaVersion, tables } from "@aloft/core/tables";
+import { environmentName } from "@aloft/server/config/env";
+import { CliError } from "../errors.ts";
 import type { Io } from "../io.ts";
 import { parsePlace, type Place } from "../moving/place.ts";
+import { serverEnvironment } from "../server-environment.ts";
 
 export interface StoreLines {
   /** The store, without any password. */
@@ -17,12 +20,37 @@ export async function readStatus(io: Io, given: string | undefined): Promise<Sto
 export async function runMigrate(
   io: Io,
   given: string | undefined,
-  options: { readonly dryRun: boolean; readonly waitMs: number; readonly silent: boolean },
+  options: {
+    readonly dryRun: boolean;
+    /** Tables in DynamoDB are made in production too. */
+    readonly create: boolean;
+    readonly waitMs: number;
+    readonly silent: boolean;
+  },
 ): Promise<StoreLines> {
-  const { label, config } = await placeOf(io, given);
+  const place = await placeOf(io, given);
+  const { label, config } = place;
+  if (!options.create && !options.dryRun) await refuseInProduction(io, place);
   const { dryRun, waitMs, silent } = options;
   const onProgress = (message: string): void => void (silent ? undefined : io.err.write(`${message}\n`));
   return { label, lines: await migrateStore(config, { tables, schemaVersion, dryRun, waitMs, onProgress }) };
+}
+
+/**
+ * In production, tables in DynamoDB come with the deployment: made here, they would lack what that gives them, and a
+ * mistyped prefix would go unseen.
+ */
+async function refuseInProduction(io: Io, { label, config }: Place): Promise<void> {
+  if (config.type !== "dynamodb" || environmentName(await serverEnvironment(io)) !== "production") return;
+  const lines = await storeStatus(config, { tables, schemaVersion });
+  const lacking = lines.filter(({ state }) => state !== "ready").length;
+  if (lacking === 0) return;
+  throw new CliError(
+    "not_in_production",
+    `In production, tables in DynamoDB come with the deployment: nothing was made. ${label} lacks ${lacking} of ` +
+      `${lines.length} parts; aloft store status lists them. Check DYNAMODB_REGION and DYNAMODB_TABLE_PREFIX, or make ` +
+      "them all the same: aloft store migrate --create",
+  );
 }
 
 function placeOf(io: Io, given: string | undefined): Promise<Place> {

@@ -250,7 +250,12 @@ export function createTurns(options: TurnsOptions): Turns {
     const history = await readHistory(store, conversationId, turn);
     const message = history.find(({ sequence }) => sequence === turn);
     const { lease } = turnOptions;
-    if (message?.waitsFor === undefined || message.waitsFor !== lease.id) return;
+    if (message === undefined) return;
+    if (message.waitsFor === undefined || message.waitsFor !== lease.id) {
+      // Another server has settled it while this one was away.
+      emit({ type: "turn.ended", data: { turn, status: "failed" } });
+      return;
+    }
     const serverId = message.waitsFor;
     const speakers = pickSpeakers(bids(await conversationAgents(store, conversationId), message, history.toReversed()));
     let status: Reply["status"] = "complete";

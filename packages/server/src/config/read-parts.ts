@@ -30,11 +30,11 @@ export function refuseStrays(read: Reader, chooser: Variable, chosen: string, st
 }
 
 /** A region of its own, or the one that all of AWS is used in. */
-function readRegion(read: Reader, variable: Variable, chooser: Variable): string {
+function readRegion(read: Reader, variable: Variable, [chooser, chosen]: readonly [Variable, string]): string {
   const given = read.text(variable) ?? read.text("AWS_REGION");
   const named = read.text(variable) === undefined ? "AWS_REGION" : variable;
   if (given === undefined) {
-    const problem = `${chooser} needs a region: set ${variable}, or AWS_REGION for everything on AWS.`;
+    const problem = `${chooser}=${chosen} needs a region: set ${variable}, or AWS_REGION for everything on AWS.`;
     read.fault([chooser, variable], problem, `${variable}=${regionExample}`);
     return "";
   }
@@ -57,7 +57,7 @@ function readDynamodb(read: Reader, environment: string): StoreConfig {
     const problem = "It may have letters, digits and _ . - only, 100 at most.";
     read.fault("DYNAMODB_TABLE_PREFIX", problem, "DYNAMODB_TABLE_PREFIX=aloft_production_");
   }
-  return { type: "dynamodb", region: readRegion(read, "DYNAMODB_REGION", "MAIN_DB_TYPE"), tablePrefix };
+  return { type: "dynamodb", region: readRegion(read, "DYNAMODB_REGION", ["MAIN_DB_TYPE", "dynamodb"]), tablePrefix };
 }
 
 const databaseExample = "postgres://aloft:PASSWORD@db.example.com:5432/aloft?sslmode=verify-full";
@@ -115,7 +115,7 @@ export function readBlobs(read: Reader, dataDir: string): BlobsConfig {
   return {
     type,
     bucket: bucket ?? "",
-    region: readRegion(read, "STORAGE_REGION", "STORAGE_TYPE"),
+    region: readRegion(read, "STORAGE_REGION", ["STORAGE_TYPE", "s3"]),
     ...(prefix === undefined ? {} : { prefix }),
     ...(kmsKeyId === undefined ? {} : { kmsKeyId }),
   };
@@ -155,7 +155,7 @@ export function readKeys(read: Reader, dataDir: string): KeysConfig {
       .filter((id) => id !== "");
   return {
     type,
-    region: readRegion(read, "KMS_REGION", "KEYS_TYPE"),
+    region: readRegion(read, "KMS_REGION", ["KEYS_TYPE", "kms"]),
     keyId: keyId ?? "",
     previousKeyIds: listed("KMS_PREVIOUS_KEY_IDS"),
     publishedSigningKeyIds: listed("KMS_PUBLISHED_SIGNING_KEY_IDS"),

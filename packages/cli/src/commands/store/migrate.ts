@@ -8,6 +8,10 @@ export const migrate = command({
   args: {
     store: { type: "string", valueHint: "store", description: "Which store (default: configured)" },
     "dry-run": { type: "boolean", description: "Only say what would be done" },
+    create: {
+      type: "boolean",
+      description: "Make tables in DynamoDB in production too, where a deployment makes them",
+    },
     wait: {
       type: "string",
       valueHint: "time",
@@ -27,7 +31,12 @@ export const migrate = command({
     const { durationMs } = await import("../../exec/duration.ts");
     const { migrateText, runMigrate } = await import("../../migrating/migrating.ts");
     const waitMs = durationMs("--wait", wait);
-    const { label, lines } = await runMigrate(io, store, { dryRun, waitMs, silent: json === true });
+    const { label, lines } = await runMigrate(io, store, {
+      dryRun,
+      create: context.args.create === true,
+      waitMs,
+      silent: json === true,
+    });
     if (json === true)
       printJson(io, { ok: true, store: label, dryRun, done: dryRun ? [] : lines, pending: dryRun ? lines : [] });
     else io.out.write(migrateText(label, lines, dryRun));

@@ -26,7 +26,7 @@ export const root: CommandGroup = {
       load: () => import("./keys/keys.ts").then((module) => module.keys),
     },
     store: {
-      does: "Copy, verify, back up and restore what the server keeps",
+      does: "Migrate, copy, verify, back up and restore what the server keeps",
       load: () => import("./store/store.ts").then((module) => module.store),
     },
     secrets: {

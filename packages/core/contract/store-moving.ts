@@ -193,7 +193,8 @@ export function movingPromises(trial: Trial): void {
         expect([...before].filter((id) => !ids.has(id))).toEqual([]);
         await pause(50);
         expect(new Set((await all()).map(({ id }) => id))).toEqual(ids);
-        expect(told).toEqual(before);
+        // What was written before may be told of after.
+        expect([...told].filter((id) => !ids.has(id))).toEqual([]);
       }
       stop.abort();
       await writers;

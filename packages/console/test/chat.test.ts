@@ -180,6 +180,7 @@ describe.runIf(hasChromium)("a conversation", () => {
     await begin(tab.page, "think, then use current_time");
     const reply = message(tab.page, 2);
     await reply.waitFor();
+    await tab.page.getByRole("button", { name: "Stop the reply" }).waitFor({ state: "detached" });
     const tool = reply.getByRole("button", { name: /current_time/ });
     expect(await reply.getByText("Output").count()).toBe(0);
     await tool.click();

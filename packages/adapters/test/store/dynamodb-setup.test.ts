@@ -9,7 +9,7 @@ import {
 import { entries, passes, people } from "@aloft/core/contract/store-tables";
 import { IncompatibleError } from "@aloft/core/errors";
 import { defineTable, type AnyTable } from "@aloft/core/tables/define-table";
-import { afterAll, beforeAll, beforeEach, describe, expect, test } from "vitest";
+import { afterEach, beforeEach, describe, expect, test } from "vitest";
 import { z } from "zod";
 import { startDynamodb } from "../../../../test/support/services/dynamodb.ts";
 import { service } from "../../../../test/support/services.ts";
@@ -126,22 +126,20 @@ test("[dynamodb.layout.limit] an index of more attributes than DynamoDB takes is
 
 /*
  * Known defect of DynamoDB Local, seen 2026-11-21 in 2026-05-28: of the indexes that are added to tables that are there, it
- * finishes the first four of its life and leaves all others in CREATING. So few are added here, to one of these tests' own.
+ * finishes the first four of its life and leaves all others in CREATING. So few are added here, to one of each test's own.
  */
 describe.runIf(here)("the tables of DynamoDB", { timeout: 60_000 }, () => {
   let url = "";
   let place: ReturnType<typeof testPlace>;
   let client: DynamoDBClient;
   let own: Awaited<ReturnType<typeof startDynamodb>>;
-  beforeAll(async () => {
+  beforeEach(async () => {
     own = await startDynamodb();
     ({ url } = own);
-  });
-  beforeEach(() => {
     place = testPlace(url);
     client = new DynamoDBClient({ ...place });
   });
-  afterAll(async () => {
+  afterEach(async () => {
     client.destroy();
     await own.stop();
   });

@@ -1,5 +1,6 @@
 import { createHash } from "node:crypto";
 import type { AnyTable } from "@aloft/core/tables/define-table";
+import { perTable } from "@aloft/core/tables/per-table";
 import { shapeOf } from "@aloft/core/tables/shape";
 
 export type ColumnType = "text" | "double precision" | "json";
@@ -66,16 +67,7 @@ export function searchTableOf(table: string): string {
   return `${table}$search`;
 }
 
-const layouts = new WeakMap<AnyTable, Layout>();
-
-export function layoutOf(table: AnyTable): Layout {
-  let layout = layouts.get(table);
-  if (layout === undefined) {
-    layout = deriveLayout(table);
-    layouts.set(table, layout);
-  }
-  return layout;
-}
+export const layoutOf: (table: AnyTable) => Layout = perTable(deriveLayout);
 
 export function columnTypeOf(table: AnyTable, attribute: string): ColumnType {
   const plain = shapeOf(table).plain.get(attribute);

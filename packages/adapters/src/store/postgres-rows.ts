@@ -1,4 +1,5 @@
 import type { AnyTable } from "@aloft/core/tables/define-table";
+import { perTable } from "@aloft/core/tables/per-table";
 import { searchTextOf, tokenize } from "@aloft/core/tables/text";
 import { expiryOf, type AnyItem } from "@aloft/core/tables/validate";
 import type { Row } from "./postgres-connection.ts";
@@ -19,16 +20,7 @@ export interface RowCodec {
   readonly decode: (row: Row) => StoredItem;
 }
 
-const codecs = new WeakMap<AnyTable, RowCodec>();
-
-export function codecOf(table: AnyTable): RowCodec {
-  let codec = codecs.get(table);
-  if (codec === undefined) {
-    codec = makeCodec(table);
-    codecs.set(table, codec);
-  }
-  return codec;
-}
+export const codecOf: (table: AnyTable) => RowCodec = perTable(makeCodec);
 
 function makeCodec(table: AnyTable): RowCodec {
   const { columns } = layoutOf(table);

@@ -1,4 +1,5 @@
 import type { AnyTable } from "@aloft/core/tables/define-table";
+import { perTable } from "@aloft/core/tables/per-table";
 import { orderOf, shapeOf, sparseAttributes } from "@aloft/core/tables/shape";
 
 /** A declared table as SQLite has it: a row an item, a column for each plain attribute, and JSON for the others. */
@@ -21,16 +22,7 @@ export const restColumn = '"$rest"';
 export const versionColumn = '"$version"';
 export const expiresColumn = '"$expires"';
 
-const layouts = new WeakMap<AnyTable, Layout>();
-
-export function layoutOf(table: AnyTable): Layout {
-  let layout = layouts.get(table);
-  if (layout === undefined) {
-    layout = deriveLayout(table);
-    layouts.set(table, layout);
-  }
-  return layout;
-}
+export const layoutOf: (table: AnyTable) => Layout = perTable(deriveLayout);
 
 const quoted = new Map<string, string>();
 

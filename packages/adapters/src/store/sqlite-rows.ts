@@ -1,5 +1,6 @@
 import type { SQLOutputValue } from "node:sqlite";
 import type { AnyTable } from "@aloft/core/tables/define-table";
+import { perTable } from "@aloft/core/tables/per-table";
 import { expiryOf, type AnyItem } from "@aloft/core/tables/validate";
 import { expiresColumn, idColumn, layoutOf, restColumn, versionColumn } from "./sqlite-layout.ts";
 
@@ -35,16 +36,7 @@ export interface RowReader {
   readonly items: (rows: readonly (readonly SQLOutputValue[])[], known?: AnyItem) => StoredItem[];
 }
 
-const codecs = new WeakMap<AnyTable, RowCodec>();
-
-export function codecOf(table: AnyTable): RowCodec {
-  let codec = codecs.get(table);
-  if (codec === undefined) {
-    codec = makeCodec(table);
-    codecs.set(table, codec);
-  }
-  return codec;
-}
+export const codecOf: (table: AnyTable) => RowCodec = perTable(makeCodec);
 
 function makeCodec(table: AnyTable): RowCodec {
   const { columns } = layoutOf(table);

@@ -1,3 +1,4 @@
+import { perTable } from "../tables/per-table.ts";
 import { versionAttribute, type AnyTable } from "../tables/define-table.ts";
 import type { AnyItem } from "../tables/validate.ts";
 
@@ -24,16 +25,7 @@ export function canonicalKey(table: AnyTable, item: AnyItem): string {
   return JSON.stringify(table.key.map((attribute) => item[attribute]));
 }
 
-const attributes = new WeakMap<AnyTable, readonly string[]>();
-
-function attributesOf(table: AnyTable): readonly string[] {
-  let names = attributes.get(table);
-  if (names === undefined) {
-    names = [...Object.keys(table.item.shape), versionAttribute].sort(byCodeUnits);
-    attributes.set(table, names);
-  }
-  return names;
-}
+const attributesOf = perTable((table) => [...Object.keys(table.item.shape), versionAttribute].sort(byCodeUnits));
 
 function canonicalValue(value: unknown): string | undefined {
   if (typeof value !== "object" || value === null) return JSON.stringify(value);

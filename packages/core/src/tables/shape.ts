@@ -1,5 +1,6 @@
 import { z } from "zod";
 import { InvalidError } from "../errors.ts";
+import { perTable } from "./per-table.ts";
 import { plainTypeOf, type AnyTable, type AttributeType } from "./define-table.ts";
 
 /** The order of a table or of one of its indexes, as every engine lays it out. */
@@ -24,16 +25,7 @@ export interface TableShape {
   readonly keyAttributes: readonly string[];
 }
 
-const shapes = new WeakMap<AnyTable, TableShape>();
-
-export function shapeOf(table: AnyTable): TableShape {
-  let shape = shapes.get(table);
-  if (shape === undefined) {
-    shape = deriveShape(table);
-    shapes.set(table, shape);
-  }
-  return shape;
-}
+export const shapeOf: (table: AnyTable) => TableShape = perTable(deriveShape);
 
 /** @throws {InvalidError} the table has no such index. */
 export function orderOf(table: AnyTable, index: string | undefined): Order {

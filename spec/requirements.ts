@@ -10,6 +10,16 @@ import { execRequirements } from "./requirements/exec.ts";
 import { faultsRequirements } from "./requirements/faults.ts";
 import { houseRequirements } from "./requirements/house.ts";
 import { keysRequirements } from "./requirements/keys.ts";
+import { landingConfigRequirements } from "./requirements/landing-config.ts";
+import { landingComputeRequirements } from "./requirements/landing-compute.ts";
+import { landingDataRequirements } from "./requirements/landing-data.ts";
+import { landingOperationsRequirements } from "./requirements/landing-operations.ts";
+import { landingPriceRequirements } from "./requirements/landing-price.ts";
+import { landingPlanRequirements } from "./requirements/landing-plan.ts";
+import { landingInitRequirements } from "./requirements/landing-init.ts";
+import { landingDeployRequirements } from "./requirements/landing-deploy.ts";
+import { landingImageRequirements } from "./requirements/landing-image.ts";
+import { landingRehearsalRequirements } from "./requirements/landing-rehearsal.ts";
 import { migrationRequirements } from "./requirements/migrations.ts";
 import { modelRequirements } from "./requirements/models.ts";
 import { postgresRequirements } from "./requirements/postgres.ts";
@@ -44,4 +54,14 @@ export const requirements: readonly Requirement[] = [
   ...execRequirements,
   ...faultsRequirements,
   ...vectorRequirements,
+  ...landingConfigRequirements,
+  ...landingComputeRequirements,
+  ...landingDataRequirements,
+  ...landingOperationsRequirements,
+  ...landingPriceRequirements,
+  ...landingPlanRequirements,
+  ...landingInitRequirements,
+  ...landingDeployRequirements,
+  ...landingImageRequirements,
+  ...landingRehearsalRequirements,
 ];

@@ -1,0 +1,7 @@
+/**
+ * What an `aloft.config.ts` is made of. Nothing of CDK is loaded by it.
+ * @example
+ * export default defineApp({ name: "chat", topology: "solo", environments: { production: {} } });
+ */
+export { defineApp } from "./config/define-app.ts";
+export type { AppConfig, EnvironmentName, LibraryConfig, RelationalConfig, SoloConfig } from "./config/schema.ts";

@@ -1,0 +1,82 @@
+import { App, type IPolicyValidationPlugin } from "aws-cdk-lib";
+import type { ResolvedApp } from "./config/resolve.ts";
+import type { Permission } from "./permissions/permission.ts";
+import { buildLibrary } from "./stacks/library.ts";
+import { buildRelational } from "./stacks/relational.ts";
+import { buildSolo } from "./stacks/solo.ts";
+import type { StackPart } from "./stacks/aloft-stack.ts";
+
+export interface Resource {
+  readonly Type: string;
+  readonly Properties?: Readonly<Record<string, unknown>>;
+  readonly Metadata?: Readonly<Record<string, unknown>>;
+  readonly DeletionPolicy?: string;
+  readonly DependsOn?: string | readonly string[];
+}
+
+/** A template of CloudFormation, as far as it is looked at. */
+export interface Template {
+  readonly Resources: Readonly<Record<string, Resource>>;
+  readonly Outputs?: Readonly<Record<string, { readonly Value: unknown; readonly Export?: unknown }>>;
+}
+
+export interface SynthesizedStack {
+  readonly part: StackPart;
+  readonly name: string;
+  readonly region: string;
+  readonly template: Template;
+  /** Bytes of the template as it is sent. */
+  readonly bytes: number;
+  /** Parts that have to be there before. */
+  readonly after: readonly StackPart[];
+}
+
+/** Everything that is known of an app in one environment before it is deployed. */
+export interface Synthesis {
+  readonly app: ResolvedApp;
+  /** The cloud assembly's folder. */
+  readonly folder: string;
+  /** In the order in which they are deployed. */
+  readonly stacks: readonly SynthesizedStack[];
+  /** Of each program or reader, by name. */
+  readonly permissions: Readonly<Record<string, readonly Permission[]>>;
+}
+
+export interface SynthesizeOptions {
+  /** Where the cloud assembly goes; made if missing. */
+  readonly folder: string;
+  /** The image that runs, by digest. Default: a placeholder, good for planning. */
+  readonly image?: string;
+  readonly plugins?: readonly IPolicyValidationPlugin[];
+}
+
+/** Fills in for an image that is not built yet. */
+export const plannedImage = "000000000000.dkr.ecr.us-east-1.amazonaws.com/planned@sha256:" + "0".repeat(64);
+
+/** What a topology's stacks are built from. */
+export interface Built {
+  readonly permissions: Readonly<Record<string, readonly Permission[]>>;
+}
+
+/** Turns an app into templates. Needs neither network nor credentials. */
+export function synthesize(app: ResolvedApp, options: SynthesizeOptions): Synthesis {
+  const cdk = new App({ outdir: options.folder, analyticsReporting: false, treeMetadata: false });
+  const image = options.image ?? plannedImage;
+  const built = build(cdk, app, image);
+  const assembly = cdk.synth();
+  const parts = new Map(assembly.stacks.map((stack) => [stack.id, stack.hierarchicalId as StackPart]));
+  const stacks = assembly.stacks.map((stack): SynthesizedStack => ({
+    part: stack.hierarchicalId as StackPart,
+    name: stack.stackName,
+    region: stack.environment.region,
+    template: stack.template as Template,
+    bytes: JSON.stringify(stack.template).length,
+    after: stack.dependencies.flatMap(({ id }) => parts.get(id) ?? []),
+  }));
+  return { app, folder: options.folder, stacks, permissions: built.permissions };
+}
+
+function build(cdk: App, app: ResolvedApp, image: string): Built {
+  if (app.topology === "library") return buildLibrary(cdk, app);
+  return app.topology === "solo" ? buildSolo(cdk, app, image) : buildRelational(cdk, app, image);
+}

@@ -81,6 +81,10 @@ test("[models.offline.tools] it finds a tool by the words of its name and descri
   expect(callsOf(none)).toEqual([]);
 });
 
+test("[models.offline.says] lines are quoted apart, so that no Markdown in them swallows what it says itself", async () => {
+  expect(textOf(await run(request("Look:\n```\ncode")))).toContain("\n> Look:\n> ```\n> code\n\nFor real answers");
+});
+
 test("[models.offline.tools] values can be named, and quoted strings go to the other inputs in order", async () => {
   const events = await run(request('use get_weather unit=celsius days: 5 of "12 Oaks"', { tools: [weather] }));
   expect(callsOf(events)[0]?.input).toEqual({ city: "12 Oaks", days: 5, unit: "celsius" });

@@ -146,9 +146,14 @@ function* answerPieces(plan: OfflinePlan, text: string, since: readonly ModelMes
   yield* pieces(
     text === ""
       ? "I am the offline model, and nothing was asked."
-      : `I am the offline model: I need no key, and I can only quote. You said: “${text}”. ` +
+      : `I am the offline model: I need no key, and I can only quote. You said: ${quoted(text)}` +
           "For real answers, set ANTHROPIC_API_KEY or another provider's key and start again.",
   );
+}
+
+/** Several lines may hold Markdown, a fence among it, that must not swallow what comes after. */
+function quoted(text: string): string {
+  return text.includes("\n") ? `\n\n${text.replaceAll(/^/gm, "> ")}\n\n` : `“${text}”. `;
 }
 
 function* numbers(count: number): Iterable<string> {

@@ -6,7 +6,7 @@ const names: Readonly<Record<Phase, string>> = {
   "reading-back": "Reading what is there",
   "catching-up": "Catching up",
   frozen: "Last pass, writers wait",
-  search: "Building the search index",
+  search: "Letting the target finish its indexes",
   verifying: "Verifying",
 };
 

@@ -1,14 +1,6 @@
 import { DescribeTableCommand, GetItemCommand } from "@aws-sdk/client-dynamodb";
-import { InvalidCursorError, InvalidError, TooLargeError, UnavailableError } from "@aloft/core/errors";
-import {
-  op,
-  storeLimits,
-  type Operation,
-  type Page,
-  type PageOptions,
-  type SearchQuery,
-  type Store,
-} from "@aloft/core/ports/store";
+import { InvalidCursorError, UnavailableError } from "@aloft/core/errors";
+import { type Operation, type Page, type PageOptions, type SearchQuery, type Store } from "@aloft/core/ports/store";
 import type { AnyTable, KeyValue } from "@aloft/core/tables/define-table";
 import { checkLoad } from "@aloft/core/tables/load";
 import { nearestByPages, planNearest, type AnyNearestQuery } from "@aloft/core/tables/nearest";
@@ -24,6 +16,7 @@ import { metaKey, metaTableNameOf } from "./dynamodb-specs.ts";
 import { holderOf, isSameKey, uniqueKey, uniqueValue } from "./dynamodb-uniques.ts";
 import { keyRowOf, type StoredItem } from "./dynamodb-values.ts";
 import { perform } from "./dynamodb-writes.ts";
+import { checkGetMany, singleWrites, uniqueAttributes, type Reads, type Writes } from "./store-methods.ts";
 
 /** What a store is made of. */
 export interface Parts {
@@ -36,10 +29,6 @@ export interface Parts {
   readonly translate: (error: unknown) => unknown;
   readonly disconnect: () => void;
 }
-
-type Methods<K extends keyof Store> = { readonly [M in K]: (...given: never[]) => Promise<unknown> };
-type Reads = Methods<"get" | "getMany" | "getUnique" | "query" | "search" | "nearest" | "scan" | "estimate">;
-type Writes = Methods<"create" | "put" | "update" | "delete" | "transact" | "load">;
 
 /** Runs a call while the store is open, and has closing wait for it. */
 type Guard = <R>(run: () => Promise<R>) => Promise<R>;
@@ -163,13 +152,7 @@ function writesOf({ engine, gate, searches, budgetMs }: Parts, guard: Guard): Wr
       return result;
     });
   return {
-    create: (table: AnyTable, item: AnyItem) => write(op.create(table, item)),
-    put: (table: AnyTable, item: AnyItem, options?: object) => write(op.put(table, item, options)),
-    update: (table: AnyTable, key: AnyItem, change: object, options?: object) =>
-      write(op.update(table, key, change, options)),
-    delete: async (table: AnyTable, key: AnyItem, options?: object) => {
-      await write(op.delete(table, key, options));
-    },
+    ...singleWrites(write),
     transact: (operations: readonly Operation[]) =>
       guard(async () => {
         const checked = checkTransaction(operations);
@@ -214,9 +197,7 @@ async function getItems(
   keys: readonly AnyItem[],
 ): Promise<(StoredItem | undefined)[]> {
   engine.tableName(table);
-  if (keys.length > storeLimits.maxGetMany) {
-    throw new TooLargeError(`At most ${storeLimits.maxGetMany} items can be got at once, not ${keys.length}.`);
-  }
+  checkGetMany(keys);
   const possible = [...keys.entries()].filter(([, key]) => keyOf(table, key) !== undefined);
   const found = await engine.getRows(
     table,
@@ -237,10 +218,7 @@ async function getByUnique(
   given: AnyItem,
 ): Promise<StoredItem | undefined> {
   engine.tableName(table);
-  const attributes = table.unique[unique];
-  if (attributes === undefined) {
-    throw new InvalidError(`The table "${table.name}" has no unique constraint "${unique}".`);
-  }
+  const attributes = uniqueAttributes(table, unique);
   const values = valuesOf(table, attributes, given);
   if (values === undefined) return undefined;
   const value = uniqueValue(engine.tablePrefix, table, unique, values);

@@ -1,7 +1,5 @@
-import { InvalidError, TooLargeError, UnavailableError } from "@aloft/core/errors";
+import { InvalidError, UnavailableError } from "@aloft/core/errors";
 import {
-  op,
-  storeLimits,
   type Freeze,
   type Operation,
   type Page,
@@ -31,11 +29,7 @@ import {
 } from "./postgres-pages.ts";
 import type { Statement } from "./postgres-connection.ts";
 import { codecOf, type StoredItem } from "./postgres-rows.ts";
-
-/** The parts of a store, its types of items forgotten. */
-type Methods<K extends keyof Store> = { readonly [M in K]: (...given: never[]) => Promise<unknown> };
-type Reads = Methods<"get" | "getMany" | "getUnique" | "query" | "search" | "nearest" | "scan" | "estimate">;
-type Writes = Methods<"create" | "put" | "update" | "delete" | "transact" | "load">;
+import { checkGetMany, singleWrites, uniqueAttributes, type Reads, type Writes } from "./store-methods.ts";
 
 /** What a store does beside reading and writing. */
 interface Upkeep {
@@ -105,9 +99,7 @@ function readsOf(engine: Engine): Reads {
     },
     getMany: async (table: AnyTable, given: readonly AnyItem[]) => {
       known(engine, table);
-      if (given.length > storeLimits.maxGetMany) {
-        throw new TooLargeError(`At most ${storeLimits.maxGetMany} items can be got at once, not ${given.length}.`);
-      }
+      checkGetMany(given);
       const keys = given.map((key) => keyOf(table, key));
       const possible = new Map(keys.flatMap((key) => (key === undefined ? [] : [[JSON.stringify(key), key] as const])));
       if (possible.size === 0) return keys.map(() => undefined);
@@ -117,9 +109,7 @@ function readsOf(engine: Engine): Reads {
     },
     getUnique: async (table: AnyTable, unique: string, given: AnyItem) => {
       known(engine, table);
-      const names = table.unique[unique];
-      if (names === undefined)
-        throw new InvalidError(`The table "${table.name}" has no unique constraint "${unique}".`);
+      const names = uniqueAttributes(table, unique);
       const values = valuesOf(table, names, given);
       return values === undefined
         ? undefined
@@ -155,13 +145,7 @@ function writesOf(engine: Engine): Writes {
     return performOne(engine, checkOperation(operation));
   };
   return {
-    create: (table: AnyTable, item: AnyItem) => write(op.create(table, item)),
-    put: (table: AnyTable, item: AnyItem, options?: object) => write(op.put(table, item, options)),
-    update: (table: AnyTable, key: AnyItem, change: object, options?: object) =>
-      write(op.update(table, key, change, options)),
-    delete: async (table: AnyTable, key: AnyItem, options?: object) => {
-      await write(op.delete(table, key, options));
-    },
+    ...singleWrites(write),
     transact: async (operations: readonly Operation[]) => {
       const checked = checkTransaction(operations);
       for (const { table } of checked) known(engine, table);

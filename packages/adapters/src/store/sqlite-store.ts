@@ -1,14 +1,6 @@
 import { setImmediate as turn, setTimeout as delay } from "node:timers/promises";
-import { InvalidError, TooLargeError, UnavailableError } from "@aloft/core/errors";
-import {
-  op,
-  storeLimits,
-  type Operation,
-  type Page,
-  type PageOptions,
-  type SearchQuery,
-  type Store,
-} from "@aloft/core/ports/store";
+import { InvalidError, UnavailableError } from "@aloft/core/errors";
+import { type Operation, type Page, type PageOptions, type SearchQuery, type Store } from "@aloft/core/ports/store";
 import type { AnyTable } from "@aloft/core/tables/define-table";
 import { nearestByPages, planNearest, type AnyNearestQuery } from "@aloft/core/tables/nearest";
 import { pageOf, planQuery, planScan, planSearch, type AnyQuery } from "@aloft/core/tables/pages";
@@ -24,6 +16,7 @@ import type { StoredItem } from "./sqlite-rows.ts";
 import { readSearch } from "./sqlite-search.ts";
 import type { TableRows } from "./sqlite-table.ts";
 import type { WriteQueue } from "./sqlite-writes.ts";
+import { checkGetMany, singleWrites, uniqueAttributes, type Reads, type Writes } from "./store-methods.ts";
 
 /** What a store is made of. */
 export interface Engine {
@@ -34,11 +27,6 @@ export interface Engine {
   readonly clock: () => number;
   readonly busyTimeoutMs: number;
 }
-
-/** The parts of a store, its types of items forgotten. */
-type Methods<K extends keyof Store> = { readonly [M in K]: (...given: never[]) => Promise<unknown> };
-type Reads = Methods<"get" | "getMany" | "getUnique" | "query" | "search" | "nearest" | "scan" | "estimate">;
-type Writes = Methods<"create" | "put" | "update" | "delete" | "transact" | "load">;
 
 /** What works on the engine in the background. */
 interface Upkeep {
@@ -103,8 +91,8 @@ function readsOf(engine: Engine, assertOpen: () => void): Reads {
     get: (table: AnyTable, key: AnyItem) => read(table, (rows, now) => getItem(rows, key, now)),
     getMany: (table: AnyTable, keys: readonly AnyItem[]) =>
       read(table, (rows, now) => {
-        if (keys.length <= storeLimits.maxGetMany) return keys.map((key) => getItem(rows, key, now));
-        throw new TooLargeError(`At most ${storeLimits.maxGetMany} items can be got at once, not ${keys.length}.`);
+        checkGetMany(keys);
+        return keys.map((key) => getItem(rows, key, now));
       }),
     getUnique: (table: AnyTable, unique: string, values: AnyItem) =>
       read(table, (rows, now) => getByUnique(rows, unique, values, now)),
@@ -141,13 +129,7 @@ function writesOf(engine: Engine, assertOpen: () => void): Writes {
     return writes.submit(() => applyOperation(rows, checked, { now: clock(), index: 0 }));
   };
   return {
-    create: (table: AnyTable, item: AnyItem) => write(op.create(table, item)),
-    put: (table: AnyTable, item: AnyItem, options?: object) => write(op.put(table, item, options)),
-    update: (table: AnyTable, key: AnyItem, change: object, options?: object) =>
-      write(op.update(table, key, change, options)),
-    delete: async (table: AnyTable, key: AnyItem, options?: object) => {
-      await write(op.delete(table, key, options));
-    },
+    ...singleWrites(write),
     transact: async (operations: readonly Operation[]) => {
       assertOpen();
       const checked = checkTransaction(operations);
@@ -181,10 +163,7 @@ function getItem(rows: TableRows, key: AnyItem, now: number): StoredItem | undef
 
 function getByUnique(rows: TableRows, unique: string, given: AnyItem, now: number): StoredItem | undefined {
   const { table } = rows;
-  const attributes = table.unique[unique];
-  if (attributes === undefined) {
-    throw new InvalidError(`The table "${table.name}" has no unique constraint "${unique}".`);
-  }
+  const attributes = uniqueAttributes(table, unique);
   const values = valuesOf(table, attributes, given);
   const row = values === undefined ? undefined : rows.findUnique(unique, values);
   return isLive(row, now) ? rows.itemOf(row) : undefined;

@@ -4,4 +4,11 @@
  * export default defineApp({ name: "chat", topology: "solo", environments: { production: {} } });
  */
 export { defineApp } from "./config/define-app.ts";
-export type { AppConfig, EnvironmentName, LibraryConfig, RelationalConfig, SoloConfig } from "./config/schema.ts";
+export type {
+  AppConfig,
+  AppStacks,
+  EnvironmentName,
+  LibraryConfig,
+  RelationalConfig,
+  SoloConfig,
+} from "./config/schema.ts";

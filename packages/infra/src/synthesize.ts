@@ -1,5 +1,7 @@
-import { App, type IPolicyValidationPlugin } from "aws-cdk-lib";
+import { App, type IPolicyValidationPlugin, Stack } from "aws-cdk-lib";
+import { AppConfigError } from "./config/app-config-error.ts";
 import type { ResolvedApp } from "./config/resolve.ts";
+import type { AppStacks } from "./config/schema.ts";
 import type { Permission } from "./permissions/permission.ts";
 import { buildLibrary } from "./stacks/library.ts";
 import { buildRelational } from "./stacks/relational.ts";
@@ -63,6 +65,7 @@ export function synthesize(app: ResolvedApp, options: SynthesizeOptions): Synthe
   const cdk = new App({ outdir: options.folder, analyticsReporting: false, treeMetadata: false });
   const image = options.image ?? plannedImage;
   const built = build(cdk, app, image);
+  extend(cdk, app);
   const assembly = cdk.synth();
   const parts = new Map(assembly.stacks.map((stack) => [stack.id, stack.hierarchicalId as StackPart]));
   const stacks = assembly.stacks.map((stack): SynthesizedStack => ({
@@ -74,6 +77,18 @@ export function synthesize(app: ResolvedApp, options: SynthesizeOptions): Synthe
     after: stack.dependencies.flatMap(({ id }) => parts.get(id) ?? []),
   }));
   return { app, folder: options.folder, stacks, permissions: built.permissions };
+}
+
+/** Lets the user add constructs. @throws {AppConfigError} the function failed. */
+function extend(cdk: App, { extend }: ResolvedApp): void {
+  if (extend === undefined) return;
+  const stacks = cdk.node.children.filter((child) => Stack.isStack(child)).map((stack) => [stack.node.id, stack]);
+  try {
+    extend(Object.fromEntries(stacks) as AppStacks);
+  } catch (cause) {
+    const message = `It failed: ${cause instanceof Error ? cause.message : String(cause)}`;
+    throw new AppConfigError([{ path: "extend", message }], { cause });
+  }
 }
 
 function build(cdk: App, app: ResolvedApp, image: string): Built {

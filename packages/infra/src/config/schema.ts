@@ -1,4 +1,5 @@
 import type { SecretsManifest } from "@aloft/core/secrets/define-secrets";
+import type { Stack } from "aws-cdk-lib";
 import { z } from "zod";
 
 export const environmentNames = ["dev", "staging", "production"] as const;
@@ -148,6 +149,22 @@ const manifest = z.custom<SecretsManifest>(
   "is what defineSecrets gives",
 );
 
+/** The stacks of an app, as far as it has them, by part. */
+export interface AppStacks {
+  readonly Network?: Stack;
+  readonly Data?: Stack;
+  readonly Cluster?: Stack;
+  readonly Guard?: Stack;
+  readonly Compute?: Stack;
+  readonly Monitoring?: Stack;
+  readonly Access?: Stack;
+}
+
+const extend = z.custom<(stacks: AppStacks) => void>(
+  (value) => typeof value === "function",
+  'is a function that is given the stacks: extend: ({ Data }) => { new Topic(Data!, "Orders"); }',
+);
+
 const shared = {
   name,
   region: z
@@ -171,6 +188,8 @@ const shared = {
   protectData: z.boolean().optional(),
   /** `aws`: keys that AWS owns, for free. `own`: one key of the account, which its policies can withhold. */
   encryption: z.enum(["aws", "own"]).default("aws"),
+  /** Adds constructs of your own to the stacks, when all of Aloft's are made. They are planned, priced and checked alike. */
+  extend: extend.optional(),
 };
 
 const computing = {

@@ -1,6 +1,6 @@
 import { createHash } from "node:crypto";
 import { join } from "node:path";
-import { DeleteTableCommand, DynamoDBClient, ListTablesCommand } from "@aws-sdk/client-dynamodb";
+import { DeleteItemCommand, DeleteTableCommand, DynamoDBClient, ListTablesCommand } from "@aws-sdk/client-dynamodb";
 import { openStore, type OpenStoreOptions, type StoreConfig } from "@aloft/adapters/store/index";
 import type { Store } from "@aloft/core/ports/store";
 import { schemaVersion, tables } from "@aloft/core/tables";
@@ -71,6 +71,14 @@ function useEmulator(url: string): void {
   process.env["AWS_ENDPOINT_URL_DYNAMODB"] = url;
   process.env["AWS_ACCESS_KEY_ID"] ??= "test";
   process.env["AWS_SECRET_ACCESS_KEY"] ??= "test";
+}
+
+/** Leaves tables in DynamoDB as a deployment makes them: with nothing in them, not even the number of their schema. */
+export async function forgetSchemaVersion({ config }: TestStore): Promise<void> {
+  if (config.type !== "dynamodb") throw new TypeError("only DynamoDB has tables without it");
+  using client = disposable(new DynamoDBClient({ region }));
+  const Key = { id: { S: "schemaVersion" } };
+  await client.send(new DeleteItemCommand({ TableName: `${config.tablePrefix}aloft.meta`, Key }));
 }
 
 async function dropTables(prefix: string): Promise<void> {

@@ -6,7 +6,7 @@ import { createTestDatabase, runSql } from "@aloft/adapters/store/testing/postgr
 import { afterAll, describe, expect, test } from "vitest";
 import { service } from "../../../test/support/services.ts";
 import { available } from "../../../test/support/skip.ts";
-import { storeOf } from "../../../test/support/stores.ts";
+import { forgetSchemaVersion, storeOf } from "../../../test/support/stores.ts";
 import { runCli } from "../src/testing.ts";
 
 const here = await available("PostgreSQL 18", () => service("postgres-18"));
@@ -108,4 +108,24 @@ describe.runIf(java)("aloft store migrate on DynamoDB", () => {
     expect((await aloft(["migrate"])).code).toBe(0);
     await drop();
   });
+
+  test(
+    "[landing.image.schema-version] in production it notes the version in tables that a deployment made",
+    { timeout: 60_000 },
+    async () => {
+      const store = await storeOf(join(folder, "deployed"), "dynamodb");
+      await (await store.open()).close();
+      await forgetSchemaVersion(store);
+      await expect(store.open({ setUp: "verify" })).rejects.toThrow(/schema version: missing/);
+      const migrated = await runCli(["store", "migrate", "--json"], {
+        ...store.env,
+        ALOFT_ENV: "production",
+        ALOFT_DATA_DIR: folder,
+      });
+      expect(migrated.code).toBe(0);
+      expect(JSON.parse(migrated.out).done).toMatchObject([{ what: "schema version" }]);
+      await (await store.open({ setUp: "verify" })).close();
+      await store.drop();
+    },
+  );
 });

@@ -18,7 +18,13 @@ import { schemaVersion, tables } from "@aloft/core/tables";
 import { takeLease } from "@aloft/core/turns/lease";
 import { builtInTools } from "@aloft/core/turns/tools";
 import { createTurns, type Turns } from "@aloft/core/turns/turns";
-import type { Config, ModelProvider, ModelsConfig, StoreConfig } from "./config/config.ts";
+import {
+  type Config,
+  type ModelProvider,
+  type ModelsConfig,
+  type StoreConfig,
+  usesDataFolder,
+} from "./config/config.ts";
 import { type Environment, secretsEnabled } from "./config/env.ts";
 import { startSweeping } from "./attachments.ts";
 import { createHub } from "./events/hub.ts";
@@ -32,7 +38,7 @@ export type SecretVariable = (typeof productSecrets)["variables"][number];
 
 export interface Composed extends AsyncDisposable {
   readonly services: Services;
-  /** Tells the holder of the data folder's lock where it can be found. */
+  /** Says in the data folder's lock, if there is one, where the server can be found. */
   readonly announce: (url: string) => void;
   /** Calls models from now on as this says; replies under way are not disturbed. */
   readonly reloadModels: (models: ModelsConfig) => Promise<void>;
@@ -59,7 +65,7 @@ export async function compose(config: Config, options: ComposeOptions): Promise<
     ...(onNotice === undefined ? {} : { onNotice }),
     ...(onRequest === undefined ? {} : { onRequest }),
   };
-  const lock = opened.use(await lockDataFolder(config.dataDir));
+  const lock = usesDataFolder(config) ? opened.use(await lockDataFolder(config.dataDir)) : undefined;
   const store = opened.use(await openConfiguredStore(config, { now, ...told }));
   const keys = opened.use(await openConfiguredKeys(config, { now, ...told }));
   const blobs = opened.use(await openConfiguredBlobs(config, { now }));
@@ -92,7 +98,7 @@ export async function compose(config: Config, options: ComposeOptions): Promise<
   const owned = opened.move();
   return {
     services: { config, store, keys, blobs, models, tools: builtInTools, log, turns, events, now },
-    announce: (url) => lock.announce(url),
+    announce: (url) => lock?.announce(url),
     reloadModels: async (changed) => reloadable.replace(await openConfiguredModels({ models: changed })),
     [Symbol.asyncDispose]: () => owned.disposeAsync(),
   };

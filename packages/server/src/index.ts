@@ -48,7 +48,6 @@ export interface RunningServer {
 }
 
 const consoleDir = fileURLToPath(new URL("../../console/dist", import.meta.url));
-const turnGraceMs = 5_000;
 /** Secrets that are taken up while the server runs; others at its next start. */
 const providerKeys = ["ANTHROPIC_API_KEY", "OPENAI_API_KEY", "GROK_API_KEY"] as const;
 
@@ -130,9 +129,13 @@ export async function startServer(options: StartOptions): Promise<RunningServer>
   };
 }
 
-async function shutDown(app: FastifyInstance, { turns, events }: Services, sockets: { close(): Promise<void> }) {
+async function shutDown(
+  app: FastifyInstance,
+  { config, turns, events }: Services,
+  sockets: { close(): Promise<void> },
+) {
   const closing = app.close();
-  await turns.close(turnGraceMs);
+  await turns.close(config.stopGraceMs);
   events.close();
   await sockets.close();
   await closing;

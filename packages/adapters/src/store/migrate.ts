@@ -47,6 +47,19 @@ export async function storeStatus(
 }
 
 /**
+ * What a deployment has to make: all that is lacking in DynamoDB but the number of the schema, which is an item. Where
+ * deployments make the tables, nothing else should: they would lack backups and protection, and a mistyped prefix would
+ * go unseen.
+ */
+export function lackingInDeployment(
+  config: StoreConfig,
+  lines: readonly StoreStatusLine[],
+): readonly StoreStatusLine[] {
+  if (config.type !== "dynamodb") return [];
+  return lines.filter(({ state, what }) => state !== "ready" && what !== "schema version");
+}
+
+/**
  * Brings the store up to date. Any number of processes may do so at once: it is done once.
  * @param options.dryRun only tells what would be done.
  * @returns what was done, or would be.

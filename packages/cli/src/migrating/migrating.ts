@@ -1,4 +1,4 @@
-import { migrateStore, storeStatus, type StoreStatusLine } from "@aloft/adapters/store/migrate";
+import { lackingInDeployment, migrateStore, storeStatus, type StoreStatusLine } from "@aloft/adapters/store/migrate";
 import { schemaVersion, tables } from "@aloft/core/tables";
 import { environmentName } from "@aloft/server/config/env";
 import { CliError } from "../errors.ts";
@@ -43,7 +43,7 @@ export async function runMigrate(
 async function refuseInProduction(io: Io, { label, config }: Place): Promise<void> {
   if (config.type !== "dynamodb" || environmentName(await serverEnvironment(io)) !== "production") return;
   const lines = await storeStatus(config, { tables, schemaVersion });
-  const lacking = lines.filter(({ state }) => state !== "ready").length;
+  const lacking = lackingInDeployment(config, lines).length;
   if (lacking === 0) return;
   throw new CliError(
     "not_in_production",

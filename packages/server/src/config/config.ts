@@ -102,6 +102,13 @@ export interface Config {
   readonly listen: ListenConfig;
   /** FRONTEND_URL: scheme, host and port under which people reach the server; undefined on a laptop. */
   readonly publicUrl: string | undefined;
+  /** Besides that of `publicUrl`, values of the Host header that are answered: what a load balancer sends. */
+  readonly hosts: readonly string[];
+  /** Proxies between callers and the server, each of which adds to X-Forwarded-For. */
+  readonly proxyHops: number;
+  /** How long replies under way may take once the server closes. */
+  readonly stopGraceMs: number;
+  /** Where what is kept on this machine is; not there if nothing is: see `usesDataFolder`. */
   readonly dataDir: string;
   readonly authSecret: string;
   readonly store: StoreConfig;
@@ -111,4 +118,9 @@ export interface Config {
   readonly google: GoogleConfig | undefined;
   readonly logLevel: LogLevel;
   readonly limits: LimitsConfig;
+}
+
+/** Whether anything is kept on this machine; without it, the disk may be read-only. */
+export function usesDataFolder({ store, blobs, keys }: Pick<Config, "store" | "blobs" | "keys">): boolean {
+  return store.type === "sqlite" || blobs.type === "filesystem" || keys.type === "file";
 }

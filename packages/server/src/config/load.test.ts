@@ -162,6 +162,37 @@ describe("conflicts", () => {
     expect((await load({ ...exposed, FRONTEND_URL: "http://localhost:8080" })).publicUrl).toBe("http://localhost:8080");
   });
 
+  test("[landing.image.settings] what stands before it is said by number and by name", async () => {
+    const kept = async (env: Environment) => {
+      const { hosts, proxyHops, stopGraceMs } = await load({ ...exposed, ...env });
+      return [hosts, proxyHops, stopGraceMs];
+    };
+    expect(await kept({})).toEqual([[], 1, 5000]);
+    expect(
+      await kept({ ALOFT_PROXY_HOPS: "2", ALOFT_HOSTS: "Internal-LB.example, b:8080 ", ALOFT_STOP_SECONDS: "45" }),
+    ).toEqual([["internal-lb.example", "b:8080"], 2, 45_000]);
+    expect((await load({})).proxyHops).toBe(0);
+    const wrong = { ALOFT_PROXY_HOPS: "two", ALOFT_HOSTS: "https://lb.example/", ALOFT_STOP_SECONDS: "111" };
+    expect(await faultyVariables({ ...exposed, ...wrong })).toEqual(Object.keys(wrong).toSorted());
+    expect(await faultyVariables({ ...exposed, ALOFT_HOSTS: "*" })).toEqual(["ALOFT_HOSTS"]);
+  });
+
+  test("[landing.image.data-folder] no folder is made where everything is kept elsewhere", async () => {
+    const elsewhere = {
+      ...exposed,
+      AWS_REGION: "eu-central-1",
+      MAIN_DB_TYPE: "dynamodb",
+      STORAGE_TYPE: "s3",
+      STORAGE_BUCKET: "files",
+      KEYS_TYPE: "kms",
+      KMS_KEY_ID: "alias/aloft",
+    };
+    const { dataDir } = await load(elsewhere);
+    await expect(readdir(dataDir)).rejects.toMatchObject({ code: "ENOENT" });
+    const { STORAGE_TYPE: _type, STORAGE_BUCKET: _bucket, ...here } = elsewhere;
+    expect(await readdir((await load(here)).dataDir)).toEqual([]);
+  });
+
   test("[config.exposed] secrets that others know are refused, on a laptop too", async () => {
     const known = [
       "x".repeat(40),

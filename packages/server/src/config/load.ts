@@ -8,6 +8,7 @@ import {
   type LimitsConfig,
   type ListenConfig,
   logLevels,
+  usesDataFolder,
 } from "./config.ts";
 import { keptAuthSecret, openDataFolder } from "./data-folder.ts";
 import { type Environment, environmentName, probableTypos, readEnvironment, type Variable } from "./env.ts";
@@ -37,7 +38,7 @@ const defaultPort = 3000;
 const environments = ["development", "staging", "production", "test"] as const;
 
 /**
- * Reads, checks and completes the configuration, and makes the data folder if it is not there.
+ * Reads, checks and completes the configuration, and makes the data folder if something is kept in it and it is not there.
  * @throws {ConfigError} with every fault.
  */
 export async function loadConfig(options: LoadOptions): Promise<LoadedConfig> {
@@ -47,7 +48,7 @@ export async function loadConfig(options: LoadOptions): Promise<LoadedConfig> {
     meant === undefined ? `${name} is not a variable that Aloft knows.` : `${name} is not known. Is ${meant} meant?`,
   );
   const { secret, ...rest } = readConfig(env, folder);
-  await openDataFolder(rest.dataDir);
+  if (secret === undefined || usesDataFolder(rest)) await openDataFolder(rest.dataDir);
   const authSecret = secret ?? (await keptAuthSecret(rest.dataDir, (message) => warnings.push(message)));
   const config = { ...rest, authSecret };
   return { config, warnings, secrets: secretsOf(config) };
@@ -68,11 +69,15 @@ function readConfig(env: Environment, folder: string): ReadConfig {
   const read = reader(env);
   const listen = readListen(read);
   const dataDir = resolve(folder, read.text("ALOFT_DATA_DIR") ?? "data");
+  const publicUrl = readPublicUrl(read, listen);
   readSecretsSettings(read);
   const config = {
     environment: readEnvironmentName(read, env),
     listen,
-    publicUrl: readPublicUrl(read, listen),
+    publicUrl,
+    hosts: readHosts(read),
+    proxyHops: readProxyHops(read, publicUrl),
+    stopGraceMs: read.integer("ALOFT_STOP_SECONDS", { min: 0, max: 110, fallback: 5 }) * 1000,
     dataDir,
     secret: readAuthSecret(read, listen),
     store: readStore(read, dataDir, environmentName(env)),
@@ -131,6 +136,24 @@ function readPublicUrl(read: Reader, { loopback }: ListenConfig): string | undef
     read.fault("FRONTEND_URL", "Sessions must not travel unencrypted: it must start with https://.", publicUrlExample);
   }
   return url.origin;
+}
+
+function readHosts(read: Reader): readonly string[] {
+  const hosts = (read.text("ALOFT_HOSTS") ?? "")
+    .split(",")
+    .map((host) => host.trim().toLowerCase())
+    .filter((host) => host !== "");
+  if (hosts.some((host) => !/^(?:[a-z0-9-]+\.)*[a-z0-9-]+(?::\d{1,5})?$/.test(host))) {
+    const problem = "It must be names, each with its port if that is not the usual one, with commas between.";
+    read.fault("ALOFT_HOSTS", problem, "ALOFT_HOSTS=internal-chat-1234.eu-central-1.elb.amazonaws.com");
+  }
+  return hosts;
+}
+
+/** People reach a server under https through one proxy at least. */
+function readProxyHops(read: Reader, publicUrl: string | undefined): number {
+  const fallback = publicUrl?.startsWith("https:") === true ? 1 : 0;
+  return read.integer("ALOFT_PROXY_HOPS", { min: 0, max: 8, fallback });
 }
 
 const secretExample = "AUTH_SECRET=$(openssl rand -base64 48)";

@@ -44,12 +44,13 @@ export interface TimeoutOptions {
   readonly drainMs: number;
 }
 
-const defaultTimeouts: TimeoutOptions = {
+const defaultTimeouts = {
   requestMs: 30_000,
   uploadMs: 15 * 60_000,
   checkEveryMs: 5_000,
-  drainMs: 10_000,
-};
+} as const;
+/** What a reply that ended at the last moment may take to reach those who listen. */
+const lastAnswersMs = 5_000;
 
 export interface AppOptions {
   readonly routes: readonly Route[];
@@ -70,7 +71,11 @@ export interface AppOptions {
 export function buildApp(options: AppOptions): FastifyInstance {
   const { services } = options;
   const { config, store } = services;
-  const timeouts = { ...defaultTimeouts, ...options.timeouts };
+  const timeouts = {
+    ...defaultTimeouts,
+    drainMs: config.stopGraceMs + lastAnswersMs,
+    ...options.timeouts,
+  };
   const guard = security(config);
   const app = createFastify(options, timeouts, guard);
   const draining = drainOnClose(app, timeouts.drainMs);
@@ -79,7 +84,9 @@ export function buildApp(options: AppOptions): FastifyInstance {
   app.addHook("onResponse", async (request, reply) => logRequest(request, reply));
   app.addHook("onRequest", async (request, reply) => {
     reply.headers({ ...guard.headers, "x-request-id": request.id });
-    guard.checkHost(request.headers);
+    // A load balancer asks each server by its address, which no configuration knows, whether it is alive.
+    const askedAlive = request.routeOptions.url === "/health" && !config.listen.loopback;
+    if (!askedAlive) guard.checkHost(request.headers);
   });
   limitServer(app, options, draining);
   limitArrival(app, timeouts.requestMs, (request) => request.routeOptions.config.upload === true);
@@ -118,8 +125,8 @@ function createFastify(options: AppOptions, timeouts: TimeoutOptions, guard: Sec
     http: { connectionsCheckingInterval: timeouts.checkEveryMs, headersTimeout: timeouts.requestMs },
     routerOptions: { maxParamLength: 256 },
     return503OnClosing: false,
-    // People reach a server under https through one proxy at least; the nearest one says for whom it asks.
-    trustProxy: config.publicUrl?.startsWith("https:") === true ? (_address, hop) => hop === 0 : false,
+    // Each proxy adds for whom it asks; what stands before what ours have added, anybody may have written.
+    trustProxy: config.proxyHops > 0 ? (_address, hop) => hop < config.proxyHops : false,
     clientErrorHandler: answerClientError,
     frameworkErrors: (error, request, reply) => {
       reply.headers({ ...guard.headers, "x-request-id": request.id });

@@ -2,9 +2,10 @@ import { describe, expect, test } from "vitest";
 import { HttpError } from "./problem.ts";
 import { contentPolicies, isLoopbackHost, security } from "./security.ts";
 
-const laptop = security({ publicUrl: undefined, listen: { loopback: true } });
-const proxied = security({ publicUrl: "https://agents.example.com", listen: { loopback: true } });
-const exposed = security({ publicUrl: "https://agents.example.com", listen: { loopback: false } });
+const balancer = ["internal-chat-1.eu-central-1.elb.amazonaws.com"];
+const laptop = security({ publicUrl: undefined, hosts: [], listen: { loopback: true } });
+const proxied = security({ publicUrl: "https://agents.example.com", hosts: balancer, listen: { loopback: true } });
+const exposed = security({ publicUrl: "https://agents.example.com", hosts: balancer, listen: { loopback: false } });
 
 function codeOf(run: () => void): string {
   try {
@@ -40,7 +41,21 @@ describe("host", () => {
     expect(codeOf(() => proxied.checkHost({ host: "agents.example.com" }))).toBe("fine");
     expect(codeOf(() => proxied.checkHost({ host: "other.example.com" }))).toBe("misdirected_host");
     expect(codeOf(() => laptop.checkHost({}))).toBe("misdirected_host");
-    expect(codeOf(() => exposed.checkHost({ host: "10.0.0.7:3000" }))).toBe("fine");
+  });
+
+  test("[landing.image.host] one that others reach answers to FRONTEND_URL's and ALOFT_HOSTS' names, and no others", () => {
+    for (const host of ["agents.example.com", "AGENTS.example.com", ...balancer, "127.0.0.1:3000"]) {
+      expect(
+        codeOf(() => exposed.checkHost({ host })),
+        host,
+      ).toBe("fine");
+    }
+    for (const host of ["10.0.0.7:3000", "evil.example", "internal-chat-2.eu-central-1.elb.amazonaws.com", ""]) {
+      expect(
+        codeOf(() => exposed.checkHost({ host })),
+        host,
+      ).toBe("misdirected_host");
+    }
   });
 
   test("[api.security.host] loopback is told by its names", () => {

@@ -33,12 +33,17 @@ function policy(directives: Readonly<Record<string, string>>): string {
     .join("; ");
 }
 
-export type SecuritySettings = Pick<Config, "publicUrl"> & { readonly listen: Pick<Config["listen"], "loopback"> };
+export type SecuritySettings = Pick<Config, "publicUrl" | "hosts"> & {
+  readonly listen: Pick<Config["listen"], "loopback">;
+};
 
 export interface Security {
   /** Headers of every answer. */
   readonly headers: Readonly<Record<string, string>>;
-  /** @throws {HttpError} `misdirected_host`: a page elsewhere made its name point at this machine. */
+  /**
+   * @throws {HttpError} `misdirected_host`: on a laptop, a page elsewhere made its name point at this machine; elsewhere,
+   * somebody came past the name that this server is known by.
+   */
   checkHost(headers: IncomingHttpHeaders): void;
   /**
    * What a browser sends along by itself must not be enough to change anything.
@@ -67,9 +72,15 @@ export function security(settings: SecuritySettings): Security {
     originOf,
     isOwnOrigin,
     checkHost({ host = "" }) {
-      if (!settings.listen.loopback || host === publicUrl?.host || loopbackNames.has(hostName(host))) return;
-      const message = "This server listens on this machine only, and answers to localhost, 127.0.0.1 and [::1].";
-      throw new HttpError("misdirected_host", `${message} To use another name, set FRONTEND_URL.`);
+      const given = host.toLowerCase();
+      if (given === publicUrl?.host || settings.hosts.includes(given) || loopbackNames.has(hostName(given))) return;
+      const message = settings.listen.loopback
+        ? "This server listens on this machine only, and answers to localhost, 127.0.0.1 and [::1]."
+        : "This server does not answer to the name that the Host header gives.";
+      throw new HttpError(
+        "misdirected_host",
+        `${message} To use another name, set FRONTEND_URL; what a proxy sends, ALOFT_HOSTS.`,
+      );
     },
     checkSameOrigin(method, headers, withCookie) {
       if (safeMethods.has(method)) return;

@@ -79,12 +79,45 @@ test("[api.limits.concurrency] more requests at once than it can handle are sent
 
 test("[api.limits.guesses] behind a proxy the address is the one that the proxy saw, whatever the client claims", async () => {
   const limits = { guesses: { perSecond: 0.1, burst: 2 } };
-  await using shell = await startShell(routes, { limits, config: { publicUrl: "https://agents.example.com" } });
+  await using shell = await startShell(routes, {
+    limits,
+    config: { publicUrl: "https://agents.example.com", proxyHops: 1 },
+  });
   const ask = async (code: string, forwarded: string) =>
     (await shell.send("GET", `/api/v1/guess/${code}`, { "x-forwarded-for": forwarded })).statusCode;
   for (const claimed of ["1.1.1.1", "2.2.2.2"]) expect(await ask("wrong", `${claimed}, 10.0.0.1`)).toBe(404);
   expect(await ask("right", "3.3.3.3, 10.0.0.1")).toBe(429);
   expect(await ask("right", "10.0.0.1, 10.0.0.2")).toBe(200);
+});
+
+test("[landing.image.proxies] behind two proxies it is the one that the first of them saw, whatever is claimed before", async () => {
+  const limits = { guesses: { perSecond: 0.1, burst: 2 } };
+  await using shell = await startShell(routes, { limits, config: { proxyHops: 2 } });
+  const ask = async (code: string, forwarded: string) =>
+    (await shell.send("GET", `/api/v1/guess/${code}`, { "x-forwarded-for": forwarded })).statusCode;
+  // What the caller claims, what the first proxy saw, what the second saw: the first proxy itself, at any address.
+  expect(await ask("wrong", "1.1.1.1, 203.0.113.9, 10.0.0.1")).toBe(404);
+  expect(await ask("wrong", "203.0.113.9, 10.0.0.2")).toBe(404);
+  expect(await ask("right", "198.51.100.4, 2001:db8::1, 203.0.113.9, 10.0.0.3")).toBe(429);
+  expect(await ask("right", "203.0.113.9, 203.0.113.10, 10.0.0.1")).toBe(200);
+});
+
+test("[landing.image.health-host] a load balancer learns by any Host that the server is alive, and nothing else", async () => {
+  const config = {
+    listen: { host: "0.0.0.0", port: 0, loopback: false },
+    publicUrl: "https://d1.cloudfront.net",
+    hosts: ["internal-lb.example"],
+  };
+  await using shell = await startShell(routes, { config });
+  const status = async (path: string, host: string) => (await shell.send("GET", path, { host })).statusCode;
+  expect(await status("/health", "10.0.1.17:3000")).toBe(200);
+  expect(await status("/health?x=1", "10.0.1.17:3000")).toBe(200);
+  for (const path of ["/health/ready", "/health/", "/docs", "/openapi.json", "/", "/api/v1/whoever"]) {
+    expect(await status(path, "10.0.1.17:3000"), path).toBe(421);
+  }
+  for (const host of ["internal-lb.example", "d1.cloudfront.net"]) {
+    expect(await status("/health/ready", host), host).toBe(200);
+  }
 });
 
 test("[api.limits.streams] open streams are counted for each user, and take no place of a request's", async () => {

@@ -1,4 +1,4 @@
-import { App, type IPolicyValidationPlugin, Stack } from "aws-cdk-lib";
+import { App, type IPolicyValidationPlugin, Stack, Validations } from "aws-cdk-lib";
 import { AppConfigError } from "./config/app-config-error.ts";
 import type { ResolvedApp } from "./config/resolve.ts";
 import type { AppStacks } from "./config/schema.ts";
@@ -49,6 +49,7 @@ export interface SynthesizeOptions {
   readonly folder: string;
   /** The image that runs, by digest. Default: a placeholder, good for planning. */
   readonly image?: string;
+  /** What looks at the constructs and templates: see checks/check.ts. */
   readonly plugins?: readonly IPolicyValidationPlugin[];
 }
 
@@ -62,7 +63,14 @@ export interface Built {
 
 /** Turns an app into templates. Needs neither network nor credentials. */
 export function synthesize(app: ResolvedApp, options: SynthesizeOptions): Synthesis {
-  const cdk = new App({ outdir: options.folder, analyticsReporting: false, treeMetadata: false });
+  const cdk = new App({
+    outdir: options.folder,
+    analyticsReporting: false,
+    treeMetadata: false,
+    // Takes 7 seconds; cfn-lint looks for the same faults in the tests.
+    builtinCloudFormationValidation: false,
+  });
+  Validations.of(cdk).addPlugins(...(options.plugins ?? []));
   const image = options.image ?? plannedImage;
   const built = build(cdk, app, image);
   extend(cdk, app);

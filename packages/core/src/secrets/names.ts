@@ -71,3 +71,8 @@ export function readersOf(
   }
   return readers;
 }
+
+/** Whether a service reads a secret: one that names no readers is everybody's. */
+export function isReadBy({ readers }: Pick<Secret, "readers">, reader: string): boolean {
+  return readers.length === 0 || readers.includes(reader);
+}

@@ -5,7 +5,8 @@ import { openKeys } from "@aloft/adapters/keys/index";
 import { openModels, type ProviderConfig, type ModelsConfig as AdapterModels } from "@aloft/adapters/models/index";
 import { lockDataFolder } from "@aloft/adapters/store/lock";
 import { openStore, type StoreConfig as AdapterStore, type StoreRequest } from "@aloft/adapters/store/index";
-import { AloftError } from "@aloft/core/errors";
+import type { StoreStatusLine } from "@aloft/adapters/store/migrate";
+import { AloftError, IncompatibleError } from "@aloft/core/errors";
 import type { ConversationEvent } from "@aloft/core/conversations/events";
 import type { Blobs } from "@aloft/core/ports/blobs";
 import type { Keys } from "@aloft/core/ports/keys";
@@ -140,6 +141,31 @@ export async function openConfiguredStore(
 ): Promise<Store> {
   const setUp = options.setUp ?? (environment === "production" ? "verify" : "create");
   return openStore(adapterStore(store), { tables, schemaVersion, ...options, setUp });
+}
+
+/**
+ * Brings the configured store to what this version needs.
+ * @returns what was done.
+ * @throws {IncompatibleError} in production, tables in DynamoDB that the deployment did not make.
+ * @throws {AloftError} what keeps it from being migrated, with what to do about it.
+ */
+export async function migrateConfiguredStore(
+  { store, environment }: Pick<Config, "store" | "environment">,
+  options: { readonly waitMs: number; readonly onProgress: (message: string) => void },
+): Promise<readonly StoreStatusLine[]> {
+  const config = adapterStore(store);
+  const { lackingInDeployment, migrateStore, storeStatus } = await import("@aloft/adapters/store/migrate");
+  if (environment === "production" && config.type === "dynamodb") {
+    const lacking = lackingInDeployment(config, await storeStatus(config, { tables, schemaVersion }));
+    if (lacking.length > 0) {
+      const parts = lacking.map(({ what, state }) => `\n- ${what}: ${state}`).join("");
+      throw new IncompatibleError(
+        `In production, tables in DynamoDB come with the deployment: nothing was made. Deploy the data first, and check ` +
+          `DYNAMODB_REGION and DYNAMODB_TABLE_PREFIX. What is lacking:${parts}`,
+      );
+    }
+  }
+  return migrateStore(config, { tables, schemaVersion, ...options });
 }
 
 /** The configured store as its adapter takes it. */

@@ -8,6 +8,7 @@ import {
   type LimitsConfig,
   type ListenConfig,
   logLevels,
+  type StoreConfig,
   usesDataFolder,
 } from "./config.ts";
 import { keptAuthSecret, openDataFolder } from "./data-folder.ts";
@@ -52,6 +53,18 @@ export async function loadConfig(options: LoadOptions): Promise<LoadedConfig> {
   const authSecret = secret ?? (await keptAuthSecret(rest.dataDir, (message) => warnings.push(message)));
   const config = { ...rest, authSecret };
   return { config, warnings, secrets: secretsOf(config) };
+}
+
+/** Where the store is, alone: whoever migrates need not be told the rest. @throws {ConfigError} with every fault of it. */
+export function loadStore(
+  env: Environment,
+  folder: string = process.cwd(),
+): Pick<Config, "store" | "environment"> & Pick<LoadedConfig, "secrets"> {
+  const read = reader(env);
+  const environment = readEnvironmentName(read, env);
+  const store = readStore(read, resolve(folder, read.text("ALOFT_DATA_DIR") ?? "data"), environmentName(env));
+  if (read.faults.length > 0) throw new ConfigError(read.faults);
+  return { store, environment, secrets: secretsOfStore(store) };
 }
 
 function withOptions(env: Environment, { port, host, dataDir }: LoadOptions): Environment {
@@ -202,9 +215,13 @@ function readLimits(read: Reader): LimitsConfig {
 
 function secretsOf({ authSecret, models, google, store }: Config): readonly string[] {
   const keys = models.providers.map((provider) => ("apiKey" in provider ? provider.apiKey : undefined));
-  const urls = store.type === "postgres" ? [store.url, store.directUrl] : [];
-  const passwords = urls.map((url) => (url === undefined ? "" : decodeURIComponent(new URL(url).password)));
-  return [authSecret, google?.clientSecret, ...keys, ...urls, ...passwords].filter((secret) =>
+  return [authSecret, google?.clientSecret, ...keys, ...secretsOfStore(store)].filter((secret) =>
     Boolean(secret),
   ) as string[];
+}
+
+function secretsOfStore(store: StoreConfig): readonly string[] {
+  const urls = store.type === "postgres" ? [store.url, store.directUrl] : [];
+  const passwords = urls.map((url) => (url === undefined ? "" : decodeURIComponent(new URL(url).password)));
+  return [...urls, ...passwords].filter((secret) => Boolean(secret)) as string[];
 }

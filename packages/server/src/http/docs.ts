@@ -1,5 +1,7 @@
+import { existsSync } from "node:fs";
 import { createRequire } from "node:module";
 import { dirname } from "node:path";
+import { fileURLToPath } from "node:url";
 import type { FastifyReply, FastifyRequest } from "fastify";
 import { contentPolicies } from "./security.ts";
 import { readFileOf, sendFile } from "./static.ts";
@@ -36,6 +38,12 @@ export function sendDocsPage(request: FastifyRequest, reply: FastifyReply): Fast
   return sendFile(request, reply, "index.html", Buffer.from(page), headers);
 }
 
+/** Swagger UI's files: those of its package, or where this is bundled, those beside it. */
+function uiFolder(): string {
+  const beside = fileURLToPath(new URL("../../swagger-ui", import.meta.url));
+  return existsSync(beside) ? beside : dirname(createRequire(import.meta.url).resolve("swagger-ui-dist/package.json"));
+}
+
 /** Whether there is such a file; then it is sent. */
 export async function sendDocsFile(request: FastifyRequest, reply: FastifyReply): Promise<boolean> {
   const { file } = request.params as { readonly file: string };
@@ -44,8 +52,7 @@ export async function sendDocsFile(request: FastifyRequest, reply: FastifyReply)
     return true;
   }
   if (!uiFiles.has(file)) return false;
-  const folder = dirname(createRequire(import.meta.url).resolve("swagger-ui-dist/package.json"));
-  const bytes = await readFileOf(folder, `/${file}`);
+  const bytes = await readFileOf(uiFolder(), `/${file}`);
   if (bytes === undefined) return false;
   sendFile(request, reply, file, bytes, headers);
   return true;

@@ -41,6 +41,8 @@ export const repositorySchema = z.strictObject({
   id: z.string().regex(/^\d+$/).optional(),
   /** The branch that is deployed. */
   branch: z.string().default("main"),
+  /** GitHub's tokens are known to an account once: `existing` in all but one of the environments that share it. */
+  oidcProvider: z.enum(["create", "existing"]).default("create"),
 });
 
 const whole = (min: number, max: number) => z.number().int().min(min).max(max);
@@ -57,6 +59,14 @@ export const networkSchema = z.strictObject({
   interfaceEndpoints: z
     .array(z.enum(["secretsmanager", "kms", "ecr", "logs", "ssm", "ecs", "bedrock-runtime", "sts"]))
     .default([]),
+  /** Names of the zones. Default: the region's first. CloudFront reaches into all but a few: in us-east-1 not into use1-az3. */
+  zones: z
+    .array(z.string().regex(/^[a-z]{2}(-[a-z]+)+-\d[a-z]$/, "is a zone such as us-east-1a"))
+    .min(2)
+    .max(3)
+    .optional(),
+  /** What is written down of the network's connections: those that were refused (cents a month), all, or none. */
+  flowLogs: z.enum(["rejected", "all", "none"]).default("rejected"),
 });
 
 /** What runs: Aloft's own server, or any program that listens on HTTP. */

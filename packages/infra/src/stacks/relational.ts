@@ -1,12 +1,9 @@
 import type { App } from "aws-cdk-lib";
 import type { ResolvedRelational } from "../config/resolve.ts";
 import type { Built } from "../synthesize.ts";
-import { DataStack } from "./data-stack.ts";
-import { NetworkStack } from "./network-stack.ts";
+import { buildComputing } from "./computing.ts";
 
 /** One service on PostgreSQL. */
-export function buildRelational(cdk: App, app: ResolvedRelational, _image: string): Built {
-  const { vpc } = new NetworkStack(cdk, app);
-  const { access } = new DataStack(cdk, { app, vpc });
-  return { permissions: { server: access.server.permissions, migrate: access.migrate.permissions } };
+export function buildRelational(cdk: App, app: ResolvedRelational, image: string): Built {
+  return buildComputing(cdk, app, image);
 }

@@ -1,0 +1,89 @@
+import { Duration, RemovalPolicy, Size } from "aws-cdk-lib";
+import {
+  AwsLogDriverMode,
+  Capability,
+  type ContainerDefinition,
+  ContainerImage,
+  CpuArchitecture,
+  FargateTaskDefinition,
+  type HealthCheck,
+  LinuxParameters,
+  LogDriver,
+  OperatingSystemFamily,
+} from "aws-cdk-lib/aws-ecs";
+import { LogGroup, type RetentionDays } from "aws-cdk-lib/aws-logs";
+import { Construct } from "constructs";
+import type { ResolvedCompute } from "../config/resolve.ts";
+import type { Permission } from "../permissions/permission.ts";
+import { executionRole, programRole } from "./program-role.ts";
+
+export interface ProgramTaskProps {
+  readonly app: ResolvedCompute;
+  /** By digest. */
+  readonly image: string;
+  readonly repositoryArn: string;
+  readonly environment: Readonly<Record<string, string>>;
+  readonly permissions: readonly Permission[];
+  /** Default: the image's own. */
+  readonly command?: readonly string[];
+  readonly healthCheck?: HealthCheck;
+  /** Where it listens, if it does. */
+  readonly port?: number;
+}
+
+/** Beyond this much that waits to be written, log lines are dropped: a program never stops because its log is slow. */
+const logBuffer = Size.mebibytes(4);
+
+/**
+ * A program on Fargate, arm64: its root file system cannot be written to, only /tmp can, no capability of Linux is left to
+ * it, and it may what its permissions say. /tmp belongs to whom the image says by `VOLUME /tmp`, otherwise to root alone.
+ * @see https://docs.aws.amazon.com/AmazonECS/latest/developerguide/bind-mounts.html
+ */
+export class ProgramTask extends Construct {
+  readonly definition: FargateTaskDefinition;
+  readonly container: ContainerDefinition;
+  readonly logGroup: LogGroup;
+
+  /** @param id names the container too. */
+  constructor(scope: Construct, id: string, props: ProgramTaskProps) {
+    super(scope, id);
+    const { app } = props;
+    const name = id.toLowerCase();
+    this.logGroup = new LogGroup(this, "Logs", {
+      retention: app.logRetentionDays as RetentionDays,
+      removalPolicy: app.protectData ? RemovalPolicy.RETAIN_ON_UPDATE_OR_DELETE : RemovalPolicy.DESTROY,
+    });
+    this.definition = new FargateTaskDefinition(this, "Task", {
+      family: `${app.prefix}-${name}`,
+      cpu: app.service.cpu,
+      memoryLimitMiB: app.service.memoryMiB,
+      runtimePlatform: {
+        cpuArchitecture: CpuArchitecture.ARM64,
+        operatingSystemFamily: OperatingSystemFamily.LINUX,
+      },
+      taskRole: programRole(this, "Role", props.permissions),
+      executionRole: executionRole(this, "ExecutionRole", [props.repositoryArn]),
+      volumes: [{ name: "tmp" }],
+    });
+    const linuxParameters = new LinuxParameters(this, "Linux", { initProcessEnabled: true });
+    linuxParameters.dropCapabilities(Capability.ALL);
+    this.container = this.definition.addContainer("Container", {
+      containerName: name,
+      image: ContainerImage.fromRegistry(props.image),
+      ...(props.command === undefined ? {} : { command: [...props.command] }),
+      environment: { ...props.environment },
+      readonlyRootFilesystem: true,
+      linuxParameters,
+      stopTimeout: Duration.seconds(app.service.stopTimeoutSeconds),
+      ...(props.healthCheck === undefined ? {} : { healthCheck: props.healthCheck }),
+      ...(props.port === undefined ? {} : { portMappings: [{ containerPort: props.port }] }),
+      logging: LogDriver.awsLogs({
+        logGroup: this.logGroup,
+        streamPrefix: name,
+        mode: AwsLogDriverMode.NON_BLOCKING,
+        maxBufferSize: logBuffer,
+      }),
+    });
+    this.container.addMountPoints({ sourceVolume: "tmp", containerPath: "/tmp", readOnly: false });
+  }
+}

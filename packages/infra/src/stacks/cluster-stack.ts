@@ -1,0 +1,71 @@
+import { CfnOutput, Fn } from "aws-cdk-lib";
+import { type Connections, type IVpc, SecurityGroup, SubnetType } from "aws-cdk-lib/aws-ec2";
+import type { IRepository } from "aws-cdk-lib/aws-ecr";
+import { Cluster, ContainerInsights, type ICluster } from "aws-cdk-lib/aws-ecs";
+import type { Construct } from "constructs";
+import { acknowledge } from "../checks/acknowledge.ts";
+import type { ResolvedCompute } from "../config/resolve.ts";
+import { ProgramTask } from "../constructs/task.ts";
+import type { ProgramAccess } from "../permissions/permission.ts";
+import { AloftStack } from "./aloft-stack.ts";
+
+export interface ClusterStackProps {
+  readonly app: ResolvedCompute;
+  readonly vpc: IVpc;
+  readonly image: string;
+  readonly images: IRepository;
+  readonly access: ProgramAccess;
+  readonly database: Connections | undefined;
+}
+
+/** The image's own words for it. */
+const migrateCommand = ["migrate"];
+
+/**
+ * Where programs run, and the task that migrates the data: deployed with a new image, and run, before the service gets it.
+ * Whoever runs it finds all that is needed among the outputs.
+ */
+export class ClusterStack extends AloftStack {
+  readonly cluster: ICluster;
+  readonly migration: ProgramTask;
+
+  constructor(scope: Construct, { app, vpc, image, images, access, database }: ClusterStackProps) {
+    super(scope, { app, part: "Cluster", description: `Cluster and migration of ${app.prefix}` });
+    const cluster = new Cluster(this, "Cluster", {
+      vpc,
+      clusterName: app.prefix,
+      containerInsightsV2: ContainerInsights.DISABLED,
+    });
+    acknowledge(cluster, {
+      "AwsSolutions-ECS4":
+        "Its metrics cost as much as a small task. Alarms and dashboard use those that ECS and the load balancer give for free.",
+    });
+    this.cluster = cluster;
+    this.migration = new ProgramTask(this, "Migrate", {
+      app,
+      image,
+      repositoryArn: images.repositoryArn,
+      command: (app.topology === "relational" ? app.migrate : undefined) ?? migrateCommand,
+      environment: { NODE_ENV: "production", LOG_LEVEL: "info", ...app.service.environment, ...access.environment },
+      permissions: access.permissions,
+    });
+    const group = new SecurityGroup(this, "MigrateSecurityGroup", {
+      vpc,
+      description: "Migrates, and may call out",
+      allowAllIpv6Outbound: app.network.egress === "ipv6",
+    });
+    if (database !== undefined) group.connections.allowToDefaultPort(database, "To the database");
+    const subnets = vpc.selectSubnets({ subnetType: SubnetType.PRIVATE_WITH_EGRESS }).subnetIds;
+    this.output("ClusterName", cluster.clusterName, "Where programs run");
+    this.output("MigrationTaskDefinition", this.migration.definition.taskDefinitionArn, "What migrates the data");
+    this.output("MigrationContainer", this.migration.container.containerName, "The container whose exit code counts");
+    this.output("MigrationSecurityGroup", group.securityGroupId, "What it runs with");
+    this.output("MigrationSubnets", Fn.join(",", subnets), "Where it runs");
+    this.output("MigrationLogGroup", this.migration.logGroup.logGroupName, "What it says");
+    this.output("Image", image, "The image that migrates");
+  }
+
+  private output(id: string, value: string, description: string): void {
+    new CfnOutput(this, id, { value, description });
+  }
+}

@@ -3,6 +3,8 @@
  * @example
  * export default defineApp({ name: "chat", topology: "solo", environments: { production: {} } });
  */
+export { defineSecrets } from "@aloft/core/secrets/define-secrets";
+export { manifestFromJson } from "@aloft/core/secrets/manifest-from-json";
 export { defineApp } from "./config/define-app.ts";
 export type {
   AppConfig,

@@ -37,6 +37,10 @@ export const root: CommandGroup = {
       does: "Get a program what it needs (secrets, database, migration, seed), and become it",
       load: () => import("./exec.ts").then((module) => module.exec),
     },
+    init: {
+      does: "Set an app up for AWS: configuration, workflows, runbook",
+      load: () => import("./init.ts").then((module) => module.init),
+    },
     completions: {
       does: "Print a completion script for bash, zsh or fish",
       load: () => import("./completions.ts").then((module) => module.completions),

@@ -4,8 +4,10 @@ import { extname, resolve } from "node:path";
 import { pathToFileURL } from "node:url";
 import { openSecretAdmin, type SecretAdmin } from "@aloft/adapters/secrets/secret-admin";
 import type { WantedSecret } from "@aloft/adapters/secrets/read-aws";
-import { defineSecrets, type SecretDeclaration, type SecretsManifest } from "@aloft/core/secrets/define-secrets";
+import { InvalidError } from "@aloft/core/errors";
+import type { SecretsManifest } from "@aloft/core/secrets/define-secrets";
 import { productSecrets } from "@aloft/core/secrets/manifest";
+import { manifestFromJson } from "@aloft/core/secrets/manifest-from-json";
 import { environmentOf, type EnvironmentName, secretName } from "@aloft/core/secrets/names";
 import { CliError, usageError } from "../errors.ts";
 import type { Io } from "../io.ts";
@@ -67,20 +69,17 @@ async function fromModule(path: string): Promise<unknown> {
   }
 }
 
-/** `{"secrets": {…}, …}` with the options of `defineSecrets` beside, or the declarations alone. */
 function fromJson(path: string, text: string): SecretsManifest {
-  let parsed: Readonly<Record<string, unknown>>;
+  let parsed: unknown;
   try {
-    parsed = JSON.parse(text) as Record<string, unknown>;
+    parsed = JSON.parse(text);
   } catch (cause) {
     throw new CliError("manifest_invalid", `--manifest: ${path} is not JSON.`, { exitCode: 2, cause });
   }
-  const { secrets, ...options } = parsed;
-  const whole = typeof secrets === "object" && secrets !== null && !("fills" in secrets);
-  const declarations = (whole ? secrets : parsed) as Readonly<Record<string, SecretDeclaration>>;
-  const wrong = Object.entries(declarations).find(
-    ([, one]) => typeof one?.name !== "string" || one.fills === undefined,
-  );
-  if (wrong === undefined) return defineSecrets(declarations, whole ? options : {});
-  throw usageError("manifest_invalid", `--manifest: ${path}: "${wrong[0]}" needs a name, and what it fills.`);
+  try {
+    return manifestFromJson(parsed);
+  } catch (cause) {
+    if (!(cause instanceof InvalidError) || cause.issues.length > 0) throw cause;
+    throw new CliError("manifest_invalid", `--manifest: ${path}: ${cause.message}`, { exitCode: 2, cause });
+  }
 }

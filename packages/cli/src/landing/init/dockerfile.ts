@@ -1,0 +1,66 @@
+import type { Surroundings } from "./surroundings.ts";
+
+/**
+ * A Dockerfile for a program that has none, started by `aloft exec`: it waits for the database, gets the program its
+ * secrets, and becomes it. What starts the program is a guess that its owner looks at.
+ */
+export function dockerfileText({
+  language,
+  packageManager,
+}: Pick<Surroundings, "language" | "packageManager">): string {
+  return language === "python" ? pythonText : nodeText(packageManager);
+}
+
+const pythonText = `# Built for arm64: aloft deploy and the workflows say --platform linux/arm64.
+FROM node:24-slim AS node
+
+FROM python:3.13-slim
+COPY --from=node /usr/local/bin/node /usr/local/bin/
+COPY --from=node /usr/local/lib/node_modules /usr/local/lib/node_modules
+RUN ln -s ../lib/node_modules/npm/bin/npm-cli.js /usr/local/bin/npm && npm install --global @aloft/cli
+WORKDIR /app
+COPY requirements.txt .
+RUN pip install --no-cache-dir -r requirements.txt
+COPY . .
+ENV HOST=0.0.0.0 PORT=3000 PYTHONUNBUFFERED=1 PYTHONDONTWRITEBYTECODE=1
+USER 65532:65532
+EXPOSE 3000
+ENTRYPOINT ["aloft", "exec", "--"]
+# What serves on $PORT and answers /health.
+CMD ["python", "app.py"]
+`;
+
+function nodeText(packageManager: Surroundings["packageManager"]): string {
+  const install = {
+    npm: ["COPY package.json package-lock.json ./", "RUN npm ci --omit=dev"],
+    pnpm: ["COPY package.json pnpm-lock.yaml ./", "RUN corepack enable && pnpm install --frozen-lockfile --prod"],
+    yarn: ["COPY package.json yarn.lock ./", "RUN corepack enable && yarn install --immutable"],
+  };
+  return `# Built for arm64: aloft deploy and the workflows say --platform linux/arm64.
+FROM node:24-slim
+RUN npm install --global @aloft/cli
+WORKDIR /app
+${install[packageManager].join("\n")}
+COPY . .
+ENV HOST=0.0.0.0 PORT=3000 NODE_ENV=production
+USER 65532:65532
+EXPOSE 3000
+ENTRYPOINT ["aloft", "exec", "--"]
+# What \`npm start\` does, without npm, which does not pass signals on: it serves on $PORT and answers /health.
+CMD ["node", "index.js"]
+`;
+}
+
+export const dockerignoreLines = [
+  ".git",
+  "node_modules",
+  "cdk.out",
+  ".env",
+  ".env.*",
+  "!.env.example",
+  ".venv",
+  "__pycache__",
+  "data",
+].join("\n");
+
+export const gitignoreLines = ["node_modules/", "cdk.out/", ".env", ".env.*", "!.env.example"].join("\n");

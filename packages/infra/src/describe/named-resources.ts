@@ -16,8 +16,8 @@ export function namedResources(
 ): (policy: Resource, stack: SynthesizedStack) => readonly string[] {
   const named = [...resources.values()].flatMap(({ id, resource }) => {
     const [service, property] = nameProperties[resource.Type] ?? [];
-    const name = property === undefined ? undefined : resource.Properties?.[property];
-    return service === undefined || typeof name !== "string" ? [] : [{ id, service, name }];
+    const name = property === undefined ? undefined : flat(resource.Properties?.[property]);
+    return service === undefined || name === undefined ? [] : [{ id, service, name }];
   });
   return (policy) => {
     const arns = arnsOf(policy.Properties).map((arn) => ({ arn, pattern: patternOf(arn) }));
@@ -44,16 +44,17 @@ function flat(value: unknown): string | undefined {
   return parts.map((part) => (typeof part === "string" ? part : "*")).join(separator);
 }
 
-/** Of the resource's name at an ARN's end: after `table/`, `secret:`, `parameter` or the last colon. */
+/** Of the resource's name at an ARN's end, without what follows it: objects, indexes, the six letters of a secret. */
 function patternOf(arn: string): RegExp | undefined {
-  const last = arn
-    .split(":")
-    .slice(5)
-    .join(":")
+  const [, , service, ...rest] = arn.split(":");
+  const end = rest.slice(2).join(":");
+  const own = end
     .replace(/^(table\/|secret:|parameter)/, "")
-    .replace(/\/index\/.*$/, "");
-  if (last === "" || last === "*") return undefined;
-  const escaped = last
+    .replace(/\/index\/.*$/, "")
+    .replace(/-\?{6}$/, "");
+  const name = service === "s3" ? own.replace(/\/.*$/, "") : own;
+  if (name === "" || name === "*") return undefined;
+  const escaped = name
     .replace(/[.+^${}()|[\]\\]/g, String.raw`\$&`)
     .replaceAll("*", ".*")
     .replaceAll("?", ".");

@@ -1,7 +1,7 @@
 import type { Resource, SynthesizedStack } from "../synthesize.ts";
 import { namedResources } from "./named-resources.ts";
 import { type Placed, placedResources, referenceFinder } from "./references.ts";
-import { nodeKinds, shared, type Tier, towards } from "./topology-kinds.ts";
+import { type NodeKind, nodeKinds, shared, type Tier, towards } from "./topology-kinds.ts";
 
 export interface TopologyNode {
   readonly id: string;
@@ -118,10 +118,19 @@ function asNode(graph: Graph, { id, members }: Group): TopologyNode {
   return {
     id,
     tier: kind.tier,
-    title: single ? kind.one : `${members.length} ${kind.many ?? kind.one}`,
+    title: titleOf(kind, members),
     facts: facts.filter((fact) => fact !== ""),
     resources: members.map((member) => member.id),
   };
+}
+
+function titleOf({ one, many }: NodeKind, members: readonly Placed[]): string {
+  const [first] = members;
+  if (members.length > 1 || first === undefined) return `${members.length} ${many ?? one}`;
+  if (!first.resource.Type.startsWith("AWS::ECS::")) return one;
+  // Programs go by the name that their constructs have: MigrateTaskB259F159 is the migrate task.
+  const words = first.logicalId.replace(/[0-9A-F]{8}$/, "").split(/(?=[A-Z])/);
+  return words.join(" ").toLowerCase();
 }
 
 function serviceFacts(graph: Graph, service: Placed): readonly string[] {
@@ -184,11 +193,15 @@ function withOutside(graph: Graph, groups: readonly Group[], { nodes, edges }: T
   const people: TopologyNode = { id: "people", tier: "people", title: "the Internet", facts: [], resources: [] };
   const readers = nodes.some(({ tier }) => tier === "compute") ? [] : readersOf(graph, groups);
   const egress = egressOf(graph);
+  const read = readers.flatMap(({ reads }) => reads);
+  const drawn = nodes.filter(
+    ({ id, tier }) => tier !== "data" || edges.some(([, to]) => to === id) || read.includes(id),
+  );
   const inside = groups.filter(({ members }) => members.some(isInNetwork)).map(({ id }) => id);
   return {
     nodes: [
       ...(open.length > 0 ? [people] : []),
-      ...nodes,
+      ...drawn,
       ...readers.map(({ node }) => node),
       ...(egress === undefined || inside.length === 0 ? [] : [egress]),
     ],

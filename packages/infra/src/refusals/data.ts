@@ -1,5 +1,5 @@
 import type { Placed } from "../describe/references.ts";
-import { allows, at, type Design, list, literal, placeOf, record } from "./design.ts";
+import { allows, at, type Design, list, literal, placeOf, record, type Statement } from "./design.ts";
 import type { Found, Rule } from "./rule.ts";
 
 const found = (placed: Placed, what: string): Found => ({ where: placeOf(placed), what });
@@ -192,9 +192,15 @@ function locksThroughProxies(design: Design): readonly Found[] {
   });
 }
 
-function batchWithoutGet({ statements }: Design): readonly Found[] {
-  const batch = statements.filter((one) => one.allows && one.actions.includes("secretsmanager:batchgetsecretvalue"));
-  return batch
-    .filter((one) => !statements.some((other) => other.in === one.in && allows(other, "secretsmanager:GetSecretValue")))
+/** What a role may is spread over its policies: CDK begins another one when the first is full. */
+function batchWithoutGet({ statements, references }: Design): readonly Found[] {
+  const holders = (one: Statement): readonly Placed[] => {
+    const roles = references([at(one.in, "Roles"), at(one.in, "Users"), at(one.in, "Groups")], one.in);
+    return roles.length > 0 ? roles : [one.in];
+  };
+  const gets = new Set(statements.filter((one) => allows(one, "secretsmanager:GetSecretValue")).flatMap(holders));
+  return statements
+    .filter((one) => one.allows && one.actions.includes("secretsmanager:batchgetsecretvalue"))
+    .filter((one) => !holders(one).some((holder) => gets.has(holder)))
     .map((one) => found(one.in, "It allows BatchGetSecretValue without GetSecretValue."));
 }

@@ -20,9 +20,9 @@ export interface Design {
   readonly app: ResolvedApp;
   readonly stacks: Synthesis["stacks"];
   readonly statements: readonly Statement[];
-  of(...types: readonly string[]): readonly Placed[];
+  readonly of: (...types: readonly string[]) => readonly Placed[];
   /** Resources that a value of another refers to. */
-  references(value: unknown, from: Placed): readonly Placed[];
+  readonly references: (value: unknown, from: Placed) => readonly Placed[];
 }
 
 export function designOf({ app, stacks }: Pick<Synthesis, "app" | "stacks">): Design {
@@ -70,7 +70,7 @@ export function texts(value: unknown): readonly string[] {
 }
 
 /** What a resource says at a path of property names, such as `VpcConfig.SubnetIds`. */
-export function at(of: Placed | unknown, path: string): unknown {
+export function at(of: unknown, path: string): unknown {
   const start = isPlaced(of) ? of.resource.Properties : of;
   return path.split(".").reduce<unknown>((value, key) => record(value)[key], start);
 }

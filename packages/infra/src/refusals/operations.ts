@@ -102,7 +102,9 @@ function nameOfService(endpoint: Placed): string {
 const secretNames = /(^|_)(PASSWORD|PASSWD|SECRET|TOKEN|API_KEY|PRIVATE_KEY|ACCESS_KEY|CREDENTIALS)$/;
 
 function secretsInTemplates({ of }: Design): readonly Found[] {
-  const literalSecret = (value: unknown) => typeof value === "string" && value !== "" && !value.includes("{{resolve:");
+  const names = of("AWS::SecretsManager::Secret").map((secret) => literal(at(secret, "Name")));
+  const literalSecret = (value: unknown) =>
+    typeof value === "string" && value !== "" && !value.includes("{{resolve:") && !names.includes(value);
   return [
     ...of("AWS::SecretsManager::Secret")
       .filter((secret) => literalSecret(at(secret, "SecretString")))

@@ -2,6 +2,7 @@ import { InvalidError } from "@aloft/core/errors";
 import type { SecretSource, Secrets, SecretValues } from "@aloft/core/ports/secrets";
 import type { SecretsManifest } from "@aloft/core/secrets/define-secrets";
 import { type EnvironmentName, environmentOf, type SecretsEnvironment } from "@aloft/core/secrets/names";
+import { processManifest } from "@aloft/core/secrets/process-manifest";
 import type { AwsOptions } from "./aws-clients.ts";
 import { readEnvFiles } from "./env-files.ts";
 import { keepFresh, type RefreshOptions } from "./keep-fresh.ts";
@@ -28,11 +29,12 @@ export interface LoadSecretsOptions extends AwsOptions, RefreshOptions {
  * @throws {InvalidError} ALOFT_ENV or AWS_SECRETS_ENABLED has a value that means nothing.
  */
 export async function loadSecrets<V extends string, R extends string>(
-  manifest: SecretsManifest<V, R>,
+  declared: SecretsManifest<V, R>,
   options: LoadSecretsOptions = {},
 ): Promise<Secrets<V, R>> {
   // Filling the environment later must not make its values look as if they had been there.
   const env: SecretsEnvironment = { ...(options.env ?? process.env) };
+  const manifest = processManifest(declared, env);
   const environment = environmentOf(manifest, env);
   const warn = options.warn ?? ((message) => process.emitWarning(message, "AloftSecrets"));
   const held = await hold(gathering(manifest, env, environment, options), manifest.variables, warn, (values) => {

@@ -61,7 +61,7 @@ async function readSecrets(aws: AwsClients, environment: string, batch: readonly
   let next: string | undefined;
   do {
     const page = await sendBatch(aws, client, environment, ids, next);
-    for (const value of page.SecretValues ?? []) values.set(value.Name ?? "", value);
+    for (const value of page.SecretValues ?? []) values.set(value.Name ?? "", value).set(value.ARN ?? "", value);
     for (const { SecretId, ErrorCode, Message } of page.Errors ?? []) {
       errors.set(SecretId ?? "", { code: ErrorCode ?? "", message: Message ?? "" });
     }

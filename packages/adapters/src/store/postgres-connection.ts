@@ -1,4 +1,5 @@
 import { Pool, type PoolClient, type QueryResult, type CustomTypesConfig, type PoolConfig } from "pg";
+import { iamConfig, signsInByIam } from "./postgres-iam.ts";
 import { jsonNull } from "./postgres-rows.ts";
 import { placeOf, sqlState, isLostConnection, translateError, type Place } from "./postgres-errors.ts";
 
@@ -77,7 +78,7 @@ const types: CustomTypesConfig = {
 /** What every connection of ours has in common, the pool's and those of their own. */
 export function clientConfig(url: string): PoolConfig {
   return {
-    connectionString: url,
+    ...(signsInByIam(url) ? iamConfig(url) : { connectionString: url }),
     connectionTimeoutMillis: connectTimeoutMs,
     keepAlive: true,
     keepAliveInitialDelayMillis: keepAliveMs,

@@ -26,7 +26,7 @@ export async function environmentFor(
 ): Promise<NodeJS.ProcessEnv> {
   const own = env === undefined ? processEnv : { ...processEnv, ALOFT_ENV: env };
   const file = manifest ?? manifestFiles.find((name) => existsSync(resolve(name)));
-  const declared = file === undefined ? await ownSecrets(own, program) : await readDeclared(file);
+  const declared = file === undefined ? await undeclared(own, program) : await readDeclared(file);
   const { development } = environmentOf(declared ?? defaultNaming, own, env);
   const files = development ? await envFiles() : {};
   const base = { ...files, ...withoutEmpty(own, files) };
@@ -34,6 +34,13 @@ export async function environmentFor(
   const { loadSecrets } = await import("@aloft/adapters/secrets/load-secrets");
   using secrets = await loadSecrets(declared, { env: base, warn: say });
   return { ...base, ...secrets.current() };
+}
+
+/** Where no manifest is: that of Aloft's own server, or none but of the database that DATABASE_SECRET names. */
+async function undeclared(env: NodeJS.ProcessEnv, program: readonly string[]) {
+  const own = await ownSecrets(env, program);
+  if (own !== undefined || !env["DATABASE_SECRET"]?.trim()) return own;
+  return (await import("@aloft/core/secrets/define-secrets")).defineSecrets({});
 }
 
 /** Aloft's server has a manifest of its own, if it is to read secrets from AWS. */

@@ -75,7 +75,7 @@ function withoutDatabase({ migrate }: ExecSettings): CliError {
 
 async function stepsOf(env: NodeJS.ProcessEnv, settings: ExecSettings, signal: AbortSignal): Promise<readonly Step[]> {
   const { migrate, seed } = settings;
-  const steps: Step[] = [];
+  const steps: Step[] = migrate === false ? [] : await programUser(env);
   if (migrate === true) steps.push(...(await migrateByFiles(env, settings)));
   if (typeof migrate === "string") {
     const { fingerprint } = await import("./fingerprint.ts");
@@ -89,6 +89,13 @@ async function stepsOf(env: NodeJS.ProcessEnv, settings: ExecSettings, signal: A
     steps.push(await commandStep({ ...of, fingerprint: digest }));
   }
   return steps;
+}
+
+/** Before what is migrated: what is made afterwards is then open to it. */
+async function programUser(env: NodeJS.ProcessEnv): Promise<Step[]> {
+  const { programUserOf, programUserStep } = await import("@aloft/adapters/preparing/program-user");
+  const user = programUserOf(env);
+  return user === undefined ? [] : [programUserStep(user)];
 }
 
 interface CommandOptions {

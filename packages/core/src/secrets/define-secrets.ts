@@ -1,4 +1,5 @@
 import { InvalidError, type Issue } from "../errors.ts";
+import type { PostgresAddress } from "./database-url.ts";
 
 /** Where a secret is kept: what must not be seen in Secrets Manager, plain configuration in Parameter Store. */
 export type SecretPlace = "secrets-manager" | "parameter-store";
@@ -68,6 +69,8 @@ export interface Secret {
   readonly shape: "text" | "json";
   readonly fills: readonly Filled[];
   readonly readers: readonly string[];
+  /** It holds `username` and `password` of a database that is here, and fills its URL. */
+  readonly address?: PostgresAddress;
 }
 
 /** `V`: every variable the manifest fills; `R`: those that are always there once it is loaded. */

@@ -1,3 +1,4 @@
+import { databaseUrl, type PostgresAddress } from "./database-url.ts";
 import type { Filled, Secret } from "./define-secrets.ts";
 import type { SecretFault, SecretProblem } from "./problems.ts";
 
@@ -31,11 +32,27 @@ export function readSecret(secret: Secret, origin: SecretOrigin, text: string): 
   if (object === undefined) {
     return { values: {}, problems: [problemOf("not_json", origin, secret.fills, "is not a JSON object.")] };
   }
+  if (secret.address !== undefined) return readDatabase(secret, secret.address, origin, object);
   const read = secret.fills.map((fill) => readKey(fill, origin, object));
   return {
     values: Object.fromEntries(read.flatMap(({ value }) => (value === undefined ? [] : [value]))),
     problems: read.flatMap(({ problem }) => (problem === undefined ? [] : [problem])),
   };
+}
+
+function readDatabase(
+  { fills }: Secret,
+  address: PostgresAddress,
+  origin: SecretOrigin,
+  object: Readonly<Record<string, unknown>>,
+): ReadSecret {
+  const composed = databaseUrl(object, address);
+  const [fill] = fills;
+  if ("url" in composed) return { values: fill === undefined ? {} : { [fill.variable]: composed.url }, problems: [] };
+  const { lacks } = composed;
+  const variable = { host: "PGHOST", dbname: "PGDATABASE" }[lacks];
+  const or = variable === undefined ? "" : `, and ${variable} is not set`;
+  return { values: {}, problems: [problemOf("key_missing", origin, fills, `has no key "${lacks}"${or}.`)] };
 }
 
 /** The JSON object that a text is; undefined if it is none. */

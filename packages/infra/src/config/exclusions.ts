@@ -23,6 +23,14 @@ export function exclusions(options: ResolvedOptions): Issue[] {
     const { minAcu, maxAcu } = options.database;
     if (minAcu > maxAcu) fault("database", `minAcu (${minAcu}) is more than maxAcu (${maxAcu}).`);
   }
+  if (
+    options.topology === "relational" &&
+    options.database.signIn === "iam" &&
+    typeof options.service.image === "object"
+  ) {
+    const why = "A token signs in for 15 minutes, and only Aloft's own server makes a new one for each connection";
+    fault("database.signIn", `${why}: take "secret" for a program of your own, or service.image "aloft".`);
+  }
   const { domain } = options;
   if (domain?.dns.provider === "route53") {
     const { zoneName } = domain.dns;

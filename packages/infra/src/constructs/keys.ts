@@ -1,5 +1,5 @@
 import { RemovalPolicy, Stack } from "aws-cdk-lib";
-import { AccountRootPrincipal, Effect, PolicyDocument, PolicyStatement } from "aws-cdk-lib/aws-iam";
+import { AccountRootPrincipal, Effect, PolicyDocument, PolicyStatement, ServicePrincipal } from "aws-cdk-lib/aws-iam";
 import { Key, KeySpec, KeyUsage } from "aws-cdk-lib/aws-kms";
 import { Construct } from "constructs";
 import { acknowledge } from "../checks/acknowledge.ts";
@@ -85,7 +85,7 @@ function usableFor(actions: readonly string[]): PolicyDocument {
  * and nobody uses it past those services.
  */
 export function dataKey(scope: Construct, id: string, { prefix, protectData }: KeysProps): Key {
-  const { account, region } = Stack.of(scope);
+  const { account, region, partition } = Stack.of(scope);
   const services = ["dynamodb", "s3", "secretsmanager", "rds", "ecr"].map((name) => `${name}.${region}.amazonaws.com`);
   const key = new Key(scope, id, {
     description: `Encrypts what ${prefix} keeps`,
@@ -101,6 +101,15 @@ export function dataKey(scope: Construct, id: string, { prefix, protectData }: K
       actions: ["kms:CreateGrant", "kms:Decrypt", "kms:Encrypt", "kms:GenerateDataKey*", "kms:ReEncrypt*"],
       resources: ["*"],
       conditions: { StringEquals: { "kms:ViaService": services, "kms:CallerAccount": account } },
+    }),
+  );
+  key.addToResourcePolicy(
+    new PolicyStatement({
+      sid: "Logs",
+      principals: [new ServicePrincipal(`logs.${region}.amazonaws.com`)],
+      actions: ["kms:Decrypt", "kms:Encrypt", "kms:GenerateDataKey*", "kms:ReEncrypt*", "kms:Describe*"],
+      resources: ["*"],
+      conditions: { ArnLike: { "kms:EncryptionContext:aws:logs:arn": `arn:${partition}:logs:${region}:${account}:*` } },
     }),
   );
   return key;

@@ -48,6 +48,9 @@ export const adminUser = "aloft_admin";
 /** Who programs are: reads and writes rows, no more. Made by the migration. */
 export const programUser = "aloft_program";
 
+/** Where images keep the authorities of RDS: AWS's global bundle. */
+export const rootCertificates = "/etc/ssl/rds/global-bundle.pem";
+
 const port = 5432;
 const logDays = RetentionDays.ONE_MONTH;
 /** The default authority of RDS, written down: its certificates are in AWS's global bundle until 2061. */
@@ -82,7 +85,7 @@ export class Relational extends Construct {
     const engine = DatabaseInstanceEngine.postgres({
       version: PostgresEngineVersion.of(options.version, options.version),
     });
-    this.#logs(`/aws/rds/instance/${props.prefix}/postgresql`, props);
+    const logs = this.#logs(`/aws/rds/instance/${props.prefix}/postgresql`, props);
     const instance = new DatabaseInstance(this, "Instance", {
       ...this.#shared(props),
       vpc: props.vpc,
@@ -100,6 +103,7 @@ export class Relational extends Construct {
       backupRetention: Duration.days(options.backupDays),
       parameterGroup: this.#parameters(engine),
     });
+    instance.node.addDependency(logs);
     acknowledgeDatabase(instance, props, options.multiAz ?? props.multiAz);
     const resource = instance.node.defaultChild as CfnDBInstance;
     return {
@@ -115,7 +119,7 @@ export class Relational extends Construct {
     const engine = DatabaseClusterEngine.auroraPostgres({
       version: AuroraPostgresEngineVersion.of(options.version, options.version),
     });
-    this.#logs(`/aws/rds/cluster/${props.prefix}/postgresql`, props);
+    const logs = this.#logs(`/aws/rds/cluster/${props.prefix}/postgresql`, props);
     const serverless = (id: string, extra: { readonly scaleWithWriter?: boolean } = {}) =>
       ClusterInstance.serverlessV2(id, {
         ...extra,
@@ -137,6 +141,7 @@ export class Relational extends Construct {
       backup: { retention: Duration.days(options.backupDays) },
       parameterGroup: this.#parameters(engine),
     });
+    cluster.node.addDependency(logs);
     acknowledgeDatabase(cluster, props, true);
     const resource = cluster.node.defaultChild as CfnDBCluster;
     return {
@@ -194,8 +199,8 @@ export class Relational extends Construct {
   }
 
   /** RDS would make it without an end to what it keeps. */
-  #logs(logGroupName: string, { protectData, encryptionKey }: RelationalProps): void {
-    new LogGroup(this, "Logs", {
+  #logs(logGroupName: string, { protectData, encryptionKey }: RelationalProps): LogGroup {
+    return new LogGroup(this, "Logs", {
       logGroupName,
       retention: logDays,
       ...(encryptionKey === undefined ? {} : { encryptionKey }),
@@ -254,7 +259,7 @@ export class ProgramSignIn extends Construct {
   constructor(scope: Construct, id: string, { signIn, secretsPrefix, ...kept }: ProgramSignInProps) {
     super(scope, id);
     this.#signIn = signIn;
-    this.#secretName = `${secretsPrefix}/database`;
+    this.#secretName = `${secretsPrefix}/database-user`;
     this.secretArns = signIn === "iam" ? [] : [secretArn(this, this.#secretName)];
     if (signIn === "iam") return;
     makeSecret(this, "Password", {
@@ -272,10 +277,8 @@ export class ProgramSignIn extends Construct {
     });
   }
 
-  get serverEnvironment(): Readonly<Record<string, string>> {
-    return this.#signIn === "iam"
-      ? { DATABASE_SIGN_IN: "iam", PGUSER: programUser }
-      : { DATABASE_SECRET: this.#secretName };
+  serverEnvironment(relational: Relational): Readonly<Record<string, string>> {
+    return this.#signIn === "iam" ? { DATABASE_URL: signInUrl(relational) } : { DATABASE_SECRET: this.#secretName };
   }
 
   migrateEnvironment({ adminSecretArn }: Relational): Readonly<Record<string, string>> {
@@ -286,7 +289,13 @@ export class ProgramSignIn extends Construct {
     };
   }
 
+  /** What IAM may sign in as. */
   userArns({ programUserArn }: Relational): readonly string[] {
     return this.#signIn === "iam" ? [programUserArn] : [];
   }
+}
+
+/** No secret is in it: the password is a token of 15 minutes that the program makes for each connection. */
+function signInUrl({ host, port: of, databaseName }: Relational): string {
+  return `postgres://${programUser}@${host}:${of}/${databaseName}?sslmode=verify-full&sslrootcert=${rootCertificates}&signIn=iam`;
 }

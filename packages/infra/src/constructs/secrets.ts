@@ -10,8 +10,9 @@ export interface SecretsProps {
   readonly manifest: SecretsManifest;
   /** Those of it that this app has use for, by id. */
   readonly wanted: (secret: Secret) => boolean;
-  /** What `{prefix}` stands for, and how `{env}` is spelt. */
-  readonly secretsPrefix: string;
+  /** What `{prefix}` stands for. Default: what the manifest says. */
+  readonly secretsPrefix?: string;
+  /** How `{env}` is spelt. */
   readonly environmentName: string;
   readonly protectData: boolean;
   /** Default: the account's key that AWS keeps for secrets. */
@@ -37,7 +38,8 @@ export class Secrets extends Construct {
   constructor(scope: Construct, id: string, props: SecretsProps) {
     super(scope, id);
     const { manifest, secretsPrefix, environmentName } = props;
-    const prefix = manifest.prefixVariable === undefined ? {} : { [manifest.prefixVariable]: secretsPrefix };
+    const { prefixVariable } = manifest;
+    const prefix = prefixVariable === undefined ? {} : { [prefixVariable]: secretsPrefix };
     const named = manifest.secrets
       .filter(props.wanted)
       .map((secret) => ({ secret, name: secretName(manifest, secret, environmentName, prefix) }));
@@ -53,8 +55,15 @@ export class Secrets extends Construct {
   }
 
   /** What a program reads: the secrets that name it among their readers, and those that name none. */
-  readBy(reader: string): { readonly secretArns: readonly string[]; readonly parameterArns: readonly string[] } {
-    const read = this.#named.filter(({ secret }) => isReadBy(secret, reader));
+  readBy(reader: string): SecretsArns {
+    return this.#arnsOf(this.#named.filter(({ secret }) => isReadBy(secret, reader)));
+  }
+
+  all(): SecretsArns {
+    return this.#arnsOf(this.#named);
+  }
+
+  #arnsOf(read: readonly Named[]): SecretsArns {
     const names = (place: Secret["place"]) =>
       read.filter(({ secret }) => secret.place === place).map(({ name }) => name);
     return {
@@ -62,6 +71,11 @@ export class Secrets extends Construct {
       parameterArns: names("parameter-store").map((name) => parameterArn(this, name)),
     };
   }
+}
+
+export interface SecretsArns {
+  readonly secretArns: readonly string[];
+  readonly parameterArns: readonly string[];
 }
 
 interface Named {

@@ -4,12 +4,12 @@ import { kmsNeeds } from "@aloft/adapters/needs/kms";
 import { databaseSignInNeeds } from "@aloft/adapters/needs/postgres";
 import { s3Needs } from "@aloft/adapters/needs/s3";
 import { secretsNeeds } from "@aloft/adapters/needs/secrets";
-import { Stack } from "aws-cdk-lib";
+import type { Stack } from "aws-cdk-lib";
 import type { IKey } from "aws-cdk-lib/aws-kms";
 import type { ResolvedCompute } from "../config/resolve.ts";
 import type { Blobs } from "../constructs/blobs.ts";
 import type { Keys } from "../constructs/keys.ts";
-import type { ProgramSignIn, Relational } from "../constructs/relational.ts";
+import { type ProgramSignIn, type Relational, rootCertificates } from "../constructs/relational.ts";
 import type { Secrets } from "../constructs/secrets.ts";
 import type { Tables } from "../constructs/tables.ts";
 import { permissionsFor } from "./from-needs.ts";
@@ -43,7 +43,7 @@ function serverAccess(stack: Stack, kept: Kept): ProgramAccess {
       KEYS_TYPE: "kms",
       KMS_KEY_ID: sealing,
       KMS_SIGNING_KEY_ID: signing,
-      ...database?.signIn.serverEnvironment,
+      ...database?.signIn.serverEnvironment(database.relational),
     },
     permissions: [
       ...(tables === undefined
@@ -68,8 +68,6 @@ function migrateAccess(stack: Stack, kept: Kept): ProgramAccess {
     environment: {
       ...sharedEnvironment(stack, kept, "migrate"),
       ...database?.signIn.migrateEnvironment(database.relational),
-      // Tables of a template need no secret to be looked at.
-      ...(database === undefined ? { AWS_SECRETS_ENABLED: "false" } : {}),
     },
     permissions: [
       ...(tables === undefined
@@ -87,9 +85,10 @@ function sharedEnvironment(stack: Stack, { app, tables, database }: Kept, progra
     ALOFT_ENV: app.environment,
     [environmentVariable]: app.environment,
     AWS_REGION: stack.region,
-    AWS_SECRETS_ENABLED: "true",
-    ALOFT_SECRETS_PREFIX: app.secretsPrefix,
-    ALOFT_SECRETS_READER: program,
+    // Tables of a template need no secret to be looked at.
+    ...(program === "migrate" && tables !== undefined
+      ? { AWS_SECRETS_ENABLED: "false" }
+      : { AWS_SECRETS_ENABLED: "true", ALOFT_SECRETS_PREFIX: app.secretsPrefix, ALOFT_SECRETS_READER: program }),
     ...(tables === undefined ? {} : { MAIN_DB_TYPE: "dynamodb", DYNAMODB_TABLE_PREFIX: `${app.prefix}_` }),
     ...(database === undefined
       ? {}
@@ -103,9 +102,6 @@ function sharedEnvironment(stack: Stack, { app, tables, database }: Kept, progra
         }),
   };
 }
-
-/** Where images keep the authorities of RDS: AWS's global bundle. */
-export const rootCertificates = "/etc/ssl/rds/global-bundle.pem";
 
 function secretsPermissions({ secrets }: Kept, reader: ProgramName, more: readonly string[]): Permission[] {
   const read = secrets.readBy(reader);

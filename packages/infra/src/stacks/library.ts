@@ -1,14 +1,64 @@
-import type { App } from "aws-cdk-lib";
-import { Secret } from "aws-cdk-lib/aws-secretsmanager";
+import { secretsNeeds } from "@aloft/adapters/needs/secrets";
+import { environmentOf } from "@aloft/core/secrets/names";
+import { type App, CfnOutput } from "aws-cdk-lib";
+import { ManagedPolicy, PolicyStatement, Role } from "aws-cdk-lib/aws-iam";
 import type { ResolvedLibrary } from "../config/resolve.ts";
+import { dataKey } from "../constructs/keys.ts";
+import { Secrets } from "../constructs/secrets.ts";
+import { permissionsFor } from "../permissions/from-needs.ts";
+import type { Permission } from "../permissions/permission.ts";
 import type { Built } from "../synthesize.ts";
 import { AloftStack } from "./aloft-stack.ts";
 
-/** No compute: one secret an environment, and who may read it. */
+/** No compute: the secrets of a manifest, by the names that it gives them in this environment, and who may read them. */
 export function buildLibrary(cdk: App, app: ResolvedLibrary): Built {
-  const stack = new AloftStack(cdk, { app, part: "Data", description: `Data of ${app.prefix}` });
-  const secret = new Secret(stack, "Secret");
+  const stack = new AloftStack(cdk, { app, part: "Data", description: `Secrets of ${app.prefix}` });
+  const { prefix, protectData } = app;
+  const encryptionKey = app.encryption === "own" ? dataKey(stack, "DataKey", { prefix, protectData }) : undefined;
+  const secrets = new Secrets(stack, "Secrets", {
+    manifest: app.secrets,
+    wanted: () => true,
+    environmentName: environmentOf(app.secrets, {}, app.environment).name,
+    protectData,
+    encryptionKey,
+  });
+  const { secretArns, parameterArns } = secrets.all();
+  const permissions = [
+    ...permissionsFor(secretsNeeds, {
+      secrets: secretArns,
+      several: secretArns.length > 0 ? ["*"] : [],
+      parameters: parameterArns,
+    }),
+    ...(encryptionKey === undefined ? [] : [opening(encryptionKey.keyArn, stack.region)]),
+  ];
+  addReaderPolicy(stack, app, permissions);
+  return { permissions: { reader: permissions } };
+}
+
+function opening(keyArn: string, region: string): Permission {
   return {
-    permissions: { reader: [{ sid: "Read", may: "read the secret", actions: [], resources: [secret.secretArn] }] },
+    sid: "ThroughServices",
+    may: "have Secrets Manager open them",
+    actions: ["kms:Decrypt"],
+    resources: [keyArn],
+    conditions: { StringEquals: { "kms:ViaService": `secretsmanager.${region}.amazonaws.com` } },
+    unused: { "kms:Decrypt": "Secrets Manager asks for it by itself, in the reader's name; emulators do not." },
   };
+}
+
+/** A policy of its own, for roles that are there already and those that are still to come. */
+function addReaderPolicy(stack: AloftStack, app: ResolvedLibrary, permissions: readonly Permission[]): CfnOutput {
+  const policy = new ManagedPolicy(stack, "Reader", {
+    managedPolicyName: `${app.prefix}-secrets-reader`,
+    description: `Reads the secrets of ${app.prefix}`,
+    statements: permissions.map(({ sid, actions, resources, conditions }) => {
+      const given = { sid, actions: [...actions], resources: [...resources] };
+      return new PolicyStatement(conditions === undefined ? given : { ...given, conditions: { ...conditions } });
+    }),
+    roles: app.readerRoles.map((name) => Role.fromRoleName(stack, `Reader:${name}`, name)),
+  });
+  return new CfnOutput(stack, "ReaderPolicy", {
+    value: policy.managedPolicyArn,
+    description: "Attach it to who reads.",
+  });
 }

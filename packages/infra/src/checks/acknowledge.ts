@@ -23,3 +23,26 @@ export function acknowledge(construct: IConstruct, reasons: Readonly<Record<stri
     Validations.of(construct).acknowledge({ id, reason });
   }
 }
+
+/**
+ * {@link acknowledge}, for the resources of a policy that end in a star: one reason for each, as cdk-nag names it.
+ * @param resources ARNs, tokens of CDK among them; those without a star need no reason.
+ */
+export function acknowledgeWildcards(construct: IConstruct, resources: readonly string[], reason: string): void {
+  const stack = Stack.of(construct);
+  const wild = resources.map((resource) => flatten(stack.resolve(resource))).filter((named) => named.includes("*"));
+  acknowledge(construct, Object.fromEntries(wild.map((named) => [`AwsSolutions-IAM5[Resource::${named}]`, reason])));
+}
+
+/** An ARN with what is not known yet in angle brackets, as cdk-nag writes it. */
+function flatten(value: unknown): string {
+  if (typeof value !== "object" || value === null) return String(value);
+  if ("Ref" in value) return `<${String(value.Ref)}>`;
+  const [[name, inner] = ["", undefined]] = Object.entries(value);
+  if (name === "Fn::GetAtt" && Array.isArray(inner)) return `<${inner.join(".")}>`;
+  if (name === "Fn::Join" && Array.isArray(inner)) {
+    const [separator, parts] = inner as [string, readonly unknown[]];
+    return parts.map(flatten).join(separator);
+  }
+  return JSON.stringify(value);
+}

@@ -3,7 +3,7 @@ import { Certificate, CertificateValidation, KeyAlgorithm } from "aws-cdk-lib/aw
 import { type Connections, type IVpc } from "aws-cdk-lib/aws-ec2";
 import type { IRepository } from "aws-cdk-lib/aws-ecr";
 import type { FargateService, HealthCheck, ICluster } from "aws-cdk-lib/aws-ecs";
-import type { ApplicationLoadBalancer, IApplicationTargetGroup } from "aws-cdk-lib/aws-elasticloadbalancingv2";
+import type { ApplicationLoadBalancer, ApplicationTargetGroup } from "aws-cdk-lib/aws-elasticloadbalancingv2";
 import type { Distribution } from "aws-cdk-lib/aws-cloudfront";
 import type { LogGroup } from "aws-cdk-lib/aws-logs";
 import { HostedZone } from "aws-cdk-lib/aws-route53";
@@ -34,7 +34,7 @@ export class ComputeStack extends AloftStack {
   readonly service: FargateService;
   readonly loadBalancer: ApplicationLoadBalancer;
   /** One, or the two of a blue/green deployment. */
-  readonly targetGroups: readonly IApplicationTargetGroup[];
+  readonly targetGroups: readonly ApplicationTargetGroup[];
   readonly distribution: Distribution;
   readonly logGroup: LogGroup;
   /** How people reach the app. */

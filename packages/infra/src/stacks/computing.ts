@@ -1,12 +1,12 @@
 import type { App } from "aws-cdk-lib";
-import type { ResolvedCompute } from "../config/resolve.ts";
+import type { ResolvedCompute, ResolvedRelational } from "../config/resolve.ts";
 import type { Built } from "../synthesize.ts";
 import { AccessStack, needsAccessStack } from "./access-stack.ts";
 import { ClusterStack } from "./cluster-stack.ts";
 import { ComputeStack } from "./compute-stack.ts";
 import { DataStack } from "./data-stack.ts";
 import { GuardStack, needsGuardStack } from "./guard-stack.ts";
-import { MonitoringStack } from "./monitoring-stack.ts";
+import { MonitoringStack, type Watched } from "./monitoring-stack.ts";
 import { NetworkStack } from "./network-stack.ts";
 
 /** One service and what it needs, in the order in which it is deployed. What holds its data is for the DataStack to say. */
@@ -14,7 +14,7 @@ export function buildComputing(cdk: App, app: ResolvedCompute, image: string): B
   const { vpc, natInstance } = new NetworkStack(cdk, app);
   const data = new DataStack(cdk, { app, vpc });
   const { access, database, images } = data;
-  const { cluster } = new ClusterStack(cdk, { app, vpc, image, images, access: access.migrate, database });
+  const { cluster, migration } = new ClusterStack(cdk, { app, vpc, image, images, access: access.migrate, database });
   const guard = needsGuardStack(app) ? new GuardStack(cdk, app) : undefined;
   const compute = new ComputeStack(cdk, {
     app,
@@ -35,8 +35,24 @@ export function buildComputing(cdk: App, app: ResolvedCompute, image: string): B
       targetGroups: compute.targetGroups,
       logGroup: compute.logGroup,
       ...(data.tableNames.length > 0 ? { tableNames: data.tableNames } : {}),
+      ...(app.topology === "relational" ? { database: databaseOf(app) } : {}),
     },
   });
-  if (needsAccessStack(app)) new AccessStack(cdk, { app, images });
-  return { permissions: { server: access.server.permissions, migrate: access.migrate.permissions } };
+  const permissions = { server: access.server.permissions, migrate: access.migrate.permissions };
+  if (!needsAccessStack(app)) return { permissions };
+  const { deployPermissions } = new AccessStack(cdk, {
+    app,
+    repositoryArn: images.repositoryArn,
+    migration: {
+      clusterArn: cluster.clusterArn,
+      family: migration.definition.family,
+      roleArns: [migration.definition.taskRole, migration.definition.obtainExecutionRole()].map((role) => role.roleArn),
+    },
+  });
+  return { permissions: { ...permissions, ...(deployPermissions.length > 0 ? { deploy: deployPermissions } : {}) } };
+}
+
+/** The database is named after the app. */
+function databaseOf({ database, prefix }: ResolvedRelational): Watched["database"] & object {
+  return database.engine === "rds" ? { instanceIdentifier: prefix } : { clusterIdentifier: prefix };
 }

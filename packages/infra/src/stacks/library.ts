@@ -8,7 +8,9 @@ import { Secrets } from "../constructs/secrets.ts";
 import { permissionsFor } from "../permissions/from-needs.ts";
 import type { Permission } from "../permissions/permission.ts";
 import type { Built } from "../synthesize.ts";
+import { AccessStack, needsAccessStack } from "./access-stack.ts";
 import { AloftStack } from "./aloft-stack.ts";
+import { MonitoringStack, needsMonitoringStack } from "./monitoring-stack.ts";
 
 /** No compute: the secrets of a manifest, by the names that it gives them in this environment, and who may read them. */
 export function buildLibrary(cdk: App, app: ResolvedLibrary): Built {
@@ -32,7 +34,12 @@ export function buildLibrary(cdk: App, app: ResolvedLibrary): Built {
     ...(encryptionKey === undefined ? [] : [opening(encryptionKey.keyArn, stack.region)]),
   ];
   addReaderPolicy(stack, app, permissions);
-  return { permissions: { reader: permissions } };
+  if (needsMonitoringStack(app)) void new MonitoringStack(cdk, { app });
+  if (!needsAccessStack(app)) return { permissions: { reader: permissions } };
+  const { deployPermissions } = new AccessStack(cdk, { app });
+  return {
+    permissions: { reader: permissions, ...(deployPermissions.length > 0 ? { deploy: deployPermissions } : {}) },
+  };
 }
 
 function opening(keyArn: string, region: string): Permission {

@@ -69,7 +69,7 @@ export class MonitoringStack extends AloftStack {
       ...(app.topology === "relational" ? { database: app.database } : {}),
     });
     const { dashboard } = new Dashboard(this, "Dashboard", { name: prefix, watched, logs, alarms });
-    new CfnOutput(this, "DashboardName", { value: dashboard.dashboardName, description: "In CloudWatch" });
+    void new CfnOutput(this, "DashboardName", { value: dashboard.dashboardName, description: "In CloudWatch" });
     return topic;
   }
 }

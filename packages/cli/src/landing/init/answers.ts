@@ -86,12 +86,16 @@ export async function gatherAnswers(asking: Asking): Promise<Answers> {
 }
 
 async function programOf(answer: AskFor, topology: Topology, found: Surroundings): Promise<Program> {
-  const own = found.dockerfile || (topology === "relational" && found.language !== undefined);
+  const relational = topology === "relational";
+  const own = relational && (found.dockerfile || found.language !== undefined);
   return (await answer({
     flag: "program",
-    question: "What runs: aloft (Aloft's own server) or own (what your Dockerfile builds)",
+    question: relational ? "What runs: aloft (Aloft's own server) or own (what your Dockerfile builds)" : undefined,
     suggestion: own ? "own" : "aloft",
-    check: (program) => (["aloft", "own"].includes(program) ? {} : 'It is "aloft" or "own".'),
+    check: (program) => {
+      if (!["aloft", "own"].includes(program)) return 'It is "aloft" or "own".';
+      return relational || program === "aloft" ? {} : "A program of your own takes --topology relational.";
+    },
   })) as Program;
 }
 

@@ -12,7 +12,8 @@ export function optionsOf(answers: Answers, found: Surroundings): Options {
     topology,
     ...(region === "us-east-1" ? {} : { region }),
     ...(typeof account === "string" ? { account } : {}),
-    ...(program === "own" ? { service: serviceOf(found) } : {}),
+    // The program's own migrations, by what its image has anyway.
+    ...(program === "own" ? { service: serviceOf(found), migrate: ["aloft", "exec", "--migrate", "--", "true"] } : {}),
     ...(repository === undefined ? {} : { repository }),
     ...(email === undefined || topology === "library" ? {} : { alarms: { emails: [email] } }),
     ...(email === undefined || budgetUsd === undefined ? {} : { budget: { monthlyUsd: budgetUsd, emails: [email] } }),
@@ -26,17 +27,23 @@ function serviceOf({ port }: Surroundings): Options {
 }
 
 /** The domain is that of the environment nearest to its users: two distributions cannot share one. */
-function environmentsOf({ environments, account, domain }: Answers): Options {
+function environmentsOf({ environments, account, domain, repository }: Answers): Options {
   const last = environments.at(-1);
-  const own = typeof account === "object" ? account : {};
+  const accountOf = (one: string): string | undefined => (typeof account === "object" ? account[one] : account);
   return Object.fromEntries(
-    environments.map((one) => [
-      one,
-      {
-        ...(own[one] === undefined ? {} : { account: own[one] }),
-        ...(domain !== undefined && one === last ? { domain } : {}),
-      },
-    ]),
+    environments.map((one, i) => {
+      const shared = environments.slice(0, i).some((before) => accountOf(before) === accountOf(one));
+      const own = typeof account === "object" ? account[one] : undefined;
+      return [
+        one,
+        {
+          ...(own === undefined ? {} : { account: own }),
+          // An account knows GitHub once; the environment that is deployed first makes it known.
+          ...(repository !== undefined && shared ? { repository: { oidcProvider: "existing" } } : {}),
+          ...(domain !== undefined && one === last ? { domain } : {}),
+        },
+      ];
+    }),
   );
 }
 

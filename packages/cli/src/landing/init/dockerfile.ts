@@ -18,12 +18,16 @@ FROM python:3.13-slim
 COPY --from=node /usr/local/bin/node /usr/local/bin/
 COPY --from=node /usr/local/lib/node_modules /usr/local/lib/node_modules
 RUN ln -s ../lib/node_modules/npm/bin/npm-cli.js /usr/local/bin/npm && npm install --global @aloft/cli
+# The authorities of databases at AWS: connections are made by sslmode=verify-full.
+ADD --chmod=444 https://truststore.pki.rds.amazonaws.com/global/global-bundle.pem /etc/ssl/rds/global-bundle.pem
 WORKDIR /app
 COPY requirements.txt .
 RUN pip install --no-cache-dir -r requirements.txt
 COPY . .
 ENV HOST=0.0.0.0 PORT=3000 PYTHONUNBUFFERED=1 PYTHONDONTWRITEBYTECODE=1
 USER 65532:65532
+# The only folder that can be written to.
+VOLUME /tmp
 EXPOSE 3000
 ENTRYPOINT ["aloft", "exec", "--"]
 # What serves on $PORT and answers /health.
@@ -39,11 +43,15 @@ function nodeText(packageManager: Surroundings["packageManager"]): string {
   return `# Built for arm64: aloft deploy and the workflows say --platform linux/arm64.
 FROM node:24-slim
 RUN npm install --global @aloft/cli
+# The authorities of databases at AWS: connections are made by sslmode=verify-full.
+ADD --chmod=444 https://truststore.pki.rds.amazonaws.com/global/global-bundle.pem /etc/ssl/rds/global-bundle.pem
 WORKDIR /app
 ${install[packageManager].join("\n")}
 COPY . .
 ENV HOST=0.0.0.0 PORT=3000 NODE_ENV=production
 USER 65532:65532
+# The only folder that can be written to.
+VOLUME /tmp
 EXPOSE 3000
 ENTRYPOINT ["aloft", "exec", "--"]
 # What \`npm start\` does, without npm, which does not pass signals on: it serves on $PORT and answers /health.

@@ -165,11 +165,10 @@ function nextSteps({ apps: [app], manifest }: Decided, found: Surroundings): rea
     found.packageManager
   ];
   const secretsEnv = env === "production" ? "prod" : env;
-  const library = app.topology === "library";
   const declared = manifest === undefined ? "" : ` --manifest ${manifest}`;
   return [
-    `${add} @aloft/cli @aloft/infra`,
-    ...(library ? [`${add.replace(/ --(?:save-)?dev/, "")} @aloft/adapters`] : []),
+    `${add} @aloft/cli @aloft/infra${app.topology === "library" || typeof app.service.image === "object" ? "" : " @aloft/server"}`,
+    ...(app.topology === "library" ? [`${add.replace(/ --(?:save-)?dev/, "")} @aloft/adapters`] : []),
     `npx aloft plan --env ${env}      what is made, its monthly price, and what would be refused; needs no credentials`,
     `npx aloft deploy --env ${env}    into the account of your credentials; it asks before it does`,
     ...(manifest === undefined

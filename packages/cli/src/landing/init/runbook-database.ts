@@ -7,7 +7,7 @@ export function databaseSection(app: ResolvedCompute): string {
 
 function dynamodb(app: ResolvedCompute): string {
   const { region } = app;
-  const prefix = `${app.name}_${app.environment}_`;
+  const prefix = `${app.prefix}_`;
   return `## Data
 
 Tables are reached by credentials, not by a network: \`aws dynamodb scan --region ${region} --table-name ${prefix}users --max-items 10\`.
@@ -39,13 +39,13 @@ part of this.`;
 }
 
 function postgres(app: ResolvedRelational): string {
-  const { region, prefix, environment } = app;
+  const { region, prefix } = app;
   const host = databaseHost(app);
   const way =
     app.network.egress === "nat-instance"
       ? `\`\`\`sh
 export AWS_REGION=${region}
-nat=$(aws ec2 describe-instances --filters Name=tag:aloft:app,Values=${app.name} Name=tag:aloft:environment,Values=${environment} Name=instance-state-name,Values=running --query 'Reservations[0].Instances[0].InstanceId' --output text)
+nat=$(aws cloudformation describe-stacks --stack-name ${prefix}-network --query "Stacks[0].Outputs[?OutputKey=='NatInstanceId'].OutputValue" --output text)
 host=$(${host})
 aws ssm start-session --target "$nat" --document-name AWS-StartPortForwardingSessionToRemoteHost --parameters "host=$host,portNumber=5432,localPortNumber=15432"
 \`\`\`

@@ -75,16 +75,17 @@ A deployment that stopped half way goes on with the same command; what it had do
 
 function gitHub(apps: RunbookOf["apps"]): string {
   const environments = apps.map(({ environment }) => environment).join(", ");
+  const unknown = apps.filter(({ account }) => account === undefined);
+  const variables = unknown.map(
+    ({ environment }) => `gh variable set AWS_ACCOUNT_ID --env ${environment} --body <the account's twelve digits>`,
+  );
+  const once = variables.length === 0 ? "" : ` Then, once:\n\n\`\`\`sh\n${variables.join("\n")}\n\`\`\``;
   return `
 
-From GitHub: a push to the branch deploys ${environments}, one after the other, by roles that the first deployment of each from a
-laptop makes. Then, once for each:
+From GitHub: a push to the branch deploys ${environments}, one after the other, by roles that the first deployment of each makes,
+which is done from a laptop.${once}
 
-\`\`\`sh
-${apps.map(({ environment }) => `gh variable set AWS_DEPLOY_ROLE_ARN --env ${environment} --body <the role that aloft deploy printed>`).join("\n")}
-\`\`\`
-
-In the repository's settings, give the environment production reviewers, and let only your branch deploy to it.`;
+In the repository's settings, give each environment the rule that only your branch deploys to it, and production reviewers.`;
 }
 
 function looking(app: ResolvedCompute): string {

@@ -101,13 +101,22 @@ function environmentJob(of: WorkflowsOf, app: ResolvedApp, before: ResolvedApp |
     "      - name: Take on the deploy role",
     `        uses: ${actions.awsCredentials}`,
     "        with:",
-    "          # What `aloft deploy` printed at the first deployment:",
-    `          # gh variable set AWS_DEPLOY_ROLE_ARN --env ${environment} --body arn:aws:iam::…`,
-    "          role-to-assume: ${{ vars.AWS_DEPLOY_ROLE_ARN }}",
+    ...(app.account === undefined
+      ? [
+          "          # The account's twelve digits, once for each environment:",
+          `          # gh variable set AWS_ACCOUNT_ID --env ${environment} --body …`,
+        ]
+      : []),
+    `          role-to-assume: arn:aws:iam::${app.account ?? "${{ vars.AWS_ACCOUNT_ID }}"}:role/${deployRoleOf(app)}`,
     `          aws-region: ${region}`,
     ...(app.account === undefined ? [] : [`          allowed-account-ids: "${app.account}"`]),
     ...(build === undefined ? deploy(environment) : pushAndDeploy(app)),
   ];
+}
+
+/** The name that infra gives the role of an environment. */
+function deployRoleOf({ prefix }: ResolvedApp): string {
+  return `${prefix}-deploy`;
 }
 
 function deploy(environment: string): Lines {
@@ -198,7 +207,8 @@ export function buildOf({ apps: [app] }: WorkflowsOf): Build | undefined {
   if (app.topology === "library") return undefined;
   const { image } = app.service;
   if (typeof image === "object") return { dockerfile: image.dockerfile, context: image.context };
-  return { dockerfile: "node_modules/@aloft/server/image/Dockerfile", context: "node_modules/@aloft/server" };
+  const server = "node_modules/@aloft/server";
+  return { dockerfile: `${server}/image/Dockerfile`, context: `${server}/dist/bundle` };
 }
 
 function defaults({ subfolder }: WorkflowsOf): Lines {

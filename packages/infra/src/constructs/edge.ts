@@ -117,10 +117,17 @@ export class Edge extends Construct {
     new AaaaRecord(this, "Ipv6", { zone, recordName: `${name}.`, target });
   }
 
-  private acknowledge({ domain, webAclArn, originName }: EdgeProps): void {
+  private acknowledge({ domain, webAclArn }: EdgeProps): void {
+    const logged = "The program logs every request that reaches it, and WAF what it refused.";
+    const ownName = "CloudFront's own name has a certificate and TLS of its own; with a domain it is TLS 1.2 and 1.3.";
+    const inGuard =
+      "It has the domain's certificate and SNI: the certificate is in the Guard stack, which the rule does not see.";
     acknowledge(this.distribution, {
       "AwsSolutions-CFR1": "Who may use the app is for the app to say; where its people are is not known here.",
-      "AwsSolutions-CFR3": "The program logs every request that reaches it, and WAF what it refused.",
+      "AwsSolutions-CFR3": logged,
+      "CT.CLOUDFRONT.PR.5": logged,
+      "CT.CLOUDFRONT.PR.1": "The program itself answers for the root.",
+      "CT.CLOUDFRONT.PR.4": "There is one origin: behind it the load balancer has tasks in several zones.",
       ...(webAclArn === undefined
         ? {
             "AwsSolutions-CFR2":
@@ -128,14 +135,14 @@ export class Edge extends Construct {
           }
         : {}),
       ...(domain === undefined
-        ? { "AwsSolutions-CFR4": "CloudFront's own name allows no choice of TLS; with a domain it is TLS 1.2 and 1.3." }
-        : {}),
-      ...(originName === undefined
         ? {
-            "AwsSolutions-CFR5":
-              "To a private origin requests travel inside AWS's own network, never over the Internet.",
+            "AwsSolutions-CFR4": ownName,
+            "CT.CLOUDFRONT.PR.6": ownName,
+            "CT.CLOUDFRONT.PR.7": ownName,
+            "CT.CLOUDFRONT.PR.9": ownName,
           }
         : {}),
+      ...(domain?.dns.provider === "route53" ? { "CT.CLOUDFRONT.PR.6": inGuard, "CT.CLOUDFRONT.PR.7": inGuard } : {}),
     });
   }
 }

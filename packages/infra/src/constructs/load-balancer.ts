@@ -69,8 +69,13 @@ export class LoadBalancer extends Construct {
       dropInvalidHeaderFields: true,
       idleTimeout: Duration.seconds(idleSeconds),
     });
+    const logged = "Nobody but CloudFront comes here, and the program logs every request that reaches it.";
     acknowledge(this.alb, {
-      "AwsSolutions-ELB2": "Nobody but CloudFront comes here, and the program logs every request that reaches it.",
+      "AwsSolutions-ELB2": logged,
+      "CT.ELASTICLOADBALANCING.PR.6": logged,
+      ...(props.deletionProtection
+        ? {}
+        : { "CT.ELASTICLOADBALANCING.PR.5": "It holds nothing; where data is protected, so is it (protectData)." }),
     });
     this.targets = this.targetGroup("Targets", props);
     this.alternateTargets =
@@ -83,6 +88,12 @@ export class LoadBalancer extends Construct {
       ...(certificate === undefined ? {} : { certificates: [certificate], sslPolicy: SslPolicy.TLS13_12_PQ }),
       defaultAction: ListenerAction.fixedResponse(404, { contentType: "text/plain", messageBody: "Not found" }),
     });
+    if (certificate === undefined) {
+      acknowledge(listener, {
+        "CT.ELASTICLOADBALANCING.PR.1":
+          "CloudFront alone comes here, inside AWS's own network; it has sent everybody to https before.",
+      });
+    }
     this.rule = new ApplicationListenerRule(this, "Rule", {
       listener,
       priority: 1,

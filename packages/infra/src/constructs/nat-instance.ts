@@ -4,6 +4,7 @@ import { Ec2Action, Ec2InstanceAction } from "aws-cdk-lib/aws-cloudwatch-actions
 import {
   BlockDeviceVolume,
   EbsDeviceVolumeType,
+  HttpTokens,
   Instance,
   InstanceType,
   type IVpc,
@@ -23,6 +24,8 @@ export interface NatInstanceProps {
   readonly vpc: IVpc;
   /** A public one. */
   readonly subnet: ISubnet;
+  /** Addresses of the network. */
+  readonly cidr: string;
 }
 
 /**
@@ -35,13 +38,13 @@ export class NatInstance extends Construct {
   readonly instance: Instance;
   readonly securityGroup: SecurityGroup;
 
-  constructor(scope: Construct, id: string, { vpc, subnet }: NatInstanceProps) {
+  constructor(scope: Construct, id: string, { vpc, subnet, cidr }: NatInstanceProps) {
     super(scope, id);
     this.securityGroup = new SecurityGroup(this, "SecurityGroup", {
       vpc,
       description: "Forwards what private subnets send to the Internet",
     });
-    this.securityGroup.addIngressRule(Peer.ipv4(vpc.vpcCidrBlock), Port.allTraffic(), "From inside the network");
+    this.securityGroup.addIngressRule(Peer.ipv4(cidr), Port.allTraffic(), "From inside the network");
     this.instance = new Instance(this, "Instance", {
       vpc,
       vpcSubnets: { subnets: [subnet] },
@@ -51,7 +54,7 @@ export class NatInstance extends Construct {
       machineImage: MachineImage.latestAmazonLinux2023({ cpuType: AmazonLinuxCpuType.ARM_64 }),
       securityGroup: this.securityGroup,
       role: this.role(),
-      requireImdsv2: true,
+      httpTokens: HttpTokens.REQUIRED,
       sourceDestCheck: false,
       userData: forwarding(),
       userDataCausesReplacement: true,
@@ -64,9 +67,14 @@ export class NatInstance extends Construct {
     });
     this.signalWhenForwarding();
     this.recover();
+    const byTheMinute =
+      "Metrics by the minute cost as much as the machine; its status checks are by the minute anyway.";
     acknowledge(this.instance, {
-      "AwsSolutions-EC28":
-        "Metrics by the minute cost as much as the machine; its status checks are by the minute anyway.",
+      "AwsSolutions-EC28": byTheMinute,
+      "CT.EC2.PR.13": byTheMinute,
+      "CT.EC2.PR.19": "A t4g runs on Nitro; what it forwards is TLS already, as what leaves the network has to be.",
+      "CT.EC2.PR.8":
+        "It carries traffic between private subnets and the Internet: it is the one machine with a public address.",
       "AwsSolutions-EC29":
         "It holds nothing. CloudFormation replaces it, which protection against termination would prevent.",
     });
@@ -109,11 +117,11 @@ export class NatInstance extends Construct {
   }
 
   private recover(): void {
-    const actions = {
-      System: Ec2InstanceAction.RECOVER,
-      Instance: Ec2InstanceAction.REBOOT,
-    } as const;
-    for (const [what, action] of Object.entries(actions)) {
+    const remedies = [
+      { what: "System", action: Ec2InstanceAction.RECOVER, then: "it is moved to other hardware" },
+      { what: "Instance", action: Ec2InstanceAction.REBOOT, then: "it is started again" },
+    ];
+    for (const { what, action, then } of remedies) {
       const alarm = new Alarm(this, `${what}Check`, {
         metric: new Metric({
           namespace: "AWS/EC2",
@@ -125,7 +133,7 @@ export class NatInstance extends Construct {
         threshold: 1,
         comparisonOperator: ComparisonOperator.GREATER_THAN_OR_EQUAL_TO_THRESHOLD,
         evaluationPeriods: 3,
-        alarmDescription: `The NAT instance failed its ${what.toLowerCase()} check: ${action === "recover" ? "it is moved to other hardware" : "it is started again"}.`,
+        alarmDescription: `The NAT instance failed its ${what.toLowerCase()} check: ${then}.`,
       });
       alarm.addAlarmAction(new Ec2Action(action));
     }

@@ -1,4 +1,3 @@
-import { RemovalPolicy } from "aws-cdk-lib";
 import {
   type ConfigureNatOptions,
   FlowLogDestination,
@@ -10,15 +9,19 @@ import {
   IpProtocol,
   type IVpc,
   NatProvider,
+  Peer,
+  Port,
   type PrivateSubnet,
   RouterType,
+  SecurityGroup,
   type SubnetConfiguration,
   SubnetType,
   Vpc,
 } from "aws-cdk-lib/aws-ec2";
-import { LogGroup, RetentionDays } from "aws-cdk-lib/aws-logs";
+
 import { Construct } from "constructs";
 import type { NetworkOptions } from "../config/schema.ts";
+import { logGroup } from "./log-group.ts";
 import { NatInstance } from "./nat-instance.ts";
 
 export interface NetworkProps {
@@ -43,7 +46,7 @@ export class Network extends Construct {
   constructor(scope: Construct, id: string, { options, zones }: NetworkProps) {
     super(scope, id);
     const { egress } = options;
-    const nat = egress === "nat-instance" ? new InstanceProvider() : NatProvider.gateway();
+    const nat = egress === "nat-instance" ? new InstanceProvider(options.cidr) : NatProvider.gateway();
     const vpc = new Vpc(this, "Vpc", {
       ipAddresses: IpAddresses.cidr(options.cidr),
       availabilityZones: [...zones],
@@ -66,11 +69,20 @@ export class Network extends Construct {
   }
 
   private addInterfaceEndpoints(vpc: Vpc, options: NetworkOptions): void {
+    if (options.interfaceEndpoints.length === 0) return;
+    const securityGroup = new SecurityGroup(this, "EndpointSecurityGroup", {
+      vpc,
+      description: "Lets the network into interface endpoints",
+      allowAllOutbound: false,
+    });
+    securityGroup.addIngressRule(Peer.ipv4(options.cidr), Port.tcp(443), "From inside the network");
     for (const name of new Set(options.interfaceEndpoints)) {
       for (const [id, service] of Object.entries(endpoints[name])) {
         vpc.addInterfaceEndpoint(id, {
           service,
           privateDnsEnabled: true,
+          open: false,
+          securityGroups: [securityGroup],
           subnets: { subnetType: SubnetType.PRIVATE_WITH_EGRESS },
         });
       }
@@ -79,10 +91,7 @@ export class Network extends Construct {
 
   private addFlowLogs(vpc: Vpc, { flowLogs }: NetworkOptions): void {
     if (flowLogs === "none") return;
-    const group = new LogGroup(this, "FlowLogs", {
-      retention: RetentionDays.ONE_MONTH,
-      removalPolicy: RemovalPolicy.DESTROY,
-    });
+    const group = logGroup(this, "FlowLogs", { retentionDays: 30, keep: false });
     vpc.addFlowLog("Flows", {
       destination: FlowLogDestination.toCloudWatchLogs(group),
       trafficType: flowLogs === "all" ? FlowLogTrafficType.ALL : FlowLogTrafficType.REJECT,
@@ -123,11 +132,17 @@ const endpoints: Readonly<
 /** One machine for all zones. */
 class InstanceProvider extends NatProvider {
   instance: NatInstance | undefined;
+  readonly #cidr: string;
+
+  constructor(cidr: string) {
+    super();
+    this.#cidr = cidr;
+  }
 
   configureNat({ vpc, natSubnets, privateSubnets }: ConfigureNatOptions): void {
     const [subnet] = natSubnets;
     if (subnet === undefined) throw new Error("A NAT instance needs a public subnet.");
-    this.instance = new NatInstance(vpc, "Nat", { vpc, subnet });
+    this.instance = new NatInstance(vpc, "Nat", { vpc, subnet, cidr: this.#cidr });
     // Until it has its route to the Internet, it can install nothing.
     this.instance.instance.node.addDependency(subnet.internetConnectivityEstablished);
     for (const each of privateSubnets) this.configureSubnet(each);

@@ -21,15 +21,25 @@ function tasksOf(scope: Construct): ServicePrincipal {
  */
 export function programRole(scope: Construct, id: string, permissions: readonly Permission[]): Role {
   const role = new Role(scope, id, { assumedBy: tasksOf(scope) });
-  for (const permission of permissions) role.addToPolicy(statementOf(permission));
-  const anything = permissions.filter(({ resources }) => resources.includes("*"));
-  if (anything.length > 0) {
-    const may = anything.map((permission) => permission.may).join("; ");
-    acknowledge(role, {
-      "AwsSolutions-IAM5[Resource::*]": `The program may ${may}: AWS takes no narrower resource for these actions.`,
-    });
-  }
+  addPermissions(role, permissions);
   return role;
+}
+
+/** Allows a role more, with the reason for each resource that is not named in full. */
+export function addPermissions(role: Role, permissions: readonly Permission[]): void {
+  const reasons: Record<string, string> = {};
+  for (const permission of permissions) {
+    role.addToPolicy(statementOf(permission));
+    for (const resource of permission.resources.map((arn) => asChecked(role, arn))) {
+      if (!resource.includes("*")) continue;
+      const why =
+        resource === "*"
+          ? "AWS takes no narrower resource for this."
+          : "What is below it is made while the program runs.";
+      reasons[`AwsSolutions-IAM5[Resource::${resource}]`] = `The program may ${permission.may}. ${why}`;
+    }
+  }
+  acknowledge(role, reasons);
 }
 
 function statementOf({ sid, actions, resources, conditions }: Permission): PolicyStatement {
@@ -40,6 +50,20 @@ function statementOf({ sid, actions, resources, conditions }: Permission): Polic
     resources: [...resources],
     ...(conditions === undefined ? {} : { conditions }),
   });
+}
+
+/** An ARN as cdk-nag names it: what is known only at the deployment stands in angle brackets. */
+function asChecked(scope: Construct, arn: string): string {
+  return text(Stack.of(scope).resolve(arn));
+}
+
+function text(value: unknown): string {
+  if (typeof value !== "object" || value === null) return String(value);
+  const [[name, of] = ["", ""]] = Object.entries(value);
+  if (name === "Ref") return `<${String(of)}>`;
+  if (name === "Fn::GetAtt" && Array.isArray(of)) return `<${of.join(".")}>`;
+  if (name === "Fn::Join" && Array.isArray(of) && Array.isArray(of[1])) return of[1].map(text).join(String(of[0]));
+  return `<${name}>`;
 }
 
 /**

@@ -70,6 +70,9 @@ export class Service extends Construct {
       enableECSManagedTags: true,
       propagateTags: PropagatedTagSource.SERVICE,
     });
+    acknowledge(this.service, {
+      "CT.ECS.PR.1": "1.4.0 is the newest of Fargate; it is named, so that another is a decision and no surprise.",
+    });
     this.attach(props);
     this.securityGroup.connections.allowFrom(
       loadBalancer.securityGroup,

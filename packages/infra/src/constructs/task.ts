@@ -1,4 +1,4 @@
-import { Duration, RemovalPolicy, Size } from "aws-cdk-lib";
+import { Duration, Size } from "aws-cdk-lib";
 import {
   AwsLogDriverMode,
   Capability,
@@ -11,10 +11,12 @@ import {
   LogDriver,
   OperatingSystemFamily,
 } from "aws-cdk-lib/aws-ecs";
-import { LogGroup, type RetentionDays } from "aws-cdk-lib/aws-logs";
+import type { LogGroup } from "aws-cdk-lib/aws-logs";
 import { Construct } from "constructs";
+import { acknowledge } from "../checks/acknowledge.ts";
 import type { ResolvedCompute } from "../config/resolve.ts";
 import type { Permission } from "../permissions/permission.ts";
+import { logGroup } from "./log-group.ts";
 import { executionRole, programRole } from "./program-role.ts";
 
 export interface ProgramTaskProps {
@@ -25,14 +27,25 @@ export interface ProgramTaskProps {
   readonly environment: Readonly<Record<string, string>>;
   readonly permissions: readonly Permission[];
   /** Default: the image's own. */
-  readonly command?: readonly string[];
-  readonly healthCheck?: HealthCheck;
+  readonly command?: readonly string[] | undefined;
+  readonly entryPoint?: readonly string[] | undefined;
+  readonly healthCheck?: HealthCheck | undefined;
+  /** Memory that is left to what runs beside it. Default: 0. */
+  readonly besideMiB?: number;
   /** Where it listens, if it does. */
   readonly port?: number;
 }
 
 /** Beyond this much that waits to be written, log lines are dropped: a program never stops because its log is slow. */
 const logBuffer = Size.mebibytes(4);
+
+/** Who Aloft's own image runs as: packages/server/image/Dockerfile. */
+const user = "1000:1000";
+
+/** Whether it is Aloft's own server that runs; otherwise nothing is known of what is in the image. */
+export function isOwnImage({ topology, service }: Pick<ResolvedCompute, "topology" | "service">): boolean {
+  return service.image === "aloft" || (service.image === undefined && topology === "solo");
+}
 
 /**
  * A program on Fargate, arm64: its root file system cannot be written to, only /tmp can, no capability of Linux is left to
@@ -49,10 +62,7 @@ export class ProgramTask extends Construct {
     super(scope, id);
     const { app } = props;
     const name = id.toLowerCase();
-    this.logGroup = new LogGroup(this, "Logs", {
-      retention: app.logRetentionDays as RetentionDays,
-      removalPolicy: app.protectData ? RemovalPolicy.RETAIN_ON_UPDATE_OR_DELETE : RemovalPolicy.DESTROY,
-    });
+    this.logGroup = logGroup(this, "Logs", { retentionDays: app.logRetentionDays, keep: app.protectData });
     this.definition = new FargateTaskDefinition(this, "Task", {
       family: `${app.prefix}-${name}`,
       cpu: app.service.cpu,
@@ -70,7 +80,10 @@ export class ProgramTask extends Construct {
     this.container = this.definition.addContainer("Container", {
       containerName: name,
       image: ContainerImage.fromRegistry(props.image),
+      ...(props.entryPoint === undefined ? {} : { entryPoint: [...props.entryPoint] }),
       ...(props.command === undefined ? {} : { command: [...props.command] }),
+      ...(isOwnImage(app) ? { user } : {}),
+      memoryLimitMiB: app.service.memoryMiB - (props.besideMiB ?? 0),
       environment: { ...props.environment },
       readonlyRootFilesystem: true,
       linuxParameters,
@@ -83,6 +96,12 @@ export class ProgramTask extends Construct {
         mode: AwsLogDriverMode.NON_BLOCKING,
         maxBufferSize: logBuffer,
       }),
+    });
+    acknowledge(this.definition, {
+      "AwsSolutions-ECS2": "They name what was made and are no secrets, which the program fetches itself, by name.",
+      ...(isOwnImage(app)
+        ? {}
+        : { "CT.ECS.PR.3": "The image says by USER who it runs as: another one may not find its files." }),
     });
     this.container.addMountPoints({ sourceVolume: "tmp", containerPath: "/tmp", readOnly: false });
   }

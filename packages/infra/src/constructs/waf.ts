@@ -1,8 +1,8 @@
-import { RemovalPolicy } from "aws-cdk-lib";
-import { LogGroup, RetentionDays } from "aws-cdk-lib/aws-logs";
+import { ArnFormat, Stack } from "aws-cdk-lib";
 import { CfnLoggingConfiguration, CfnWebACL } from "aws-cdk-lib/aws-wafv2";
 import { Construct } from "constructs";
 import type { WafOptions } from "../config/schema.ts";
+import { logGroup } from "./log-group.ts";
 
 export interface WafProps {
   readonly name: string;
@@ -44,15 +44,18 @@ export class Waf extends Construct {
       visibilityConfig: visibility("Acl"),
       rules: [rateRule(options), ...(options.managedRules ? managedRules() : [])],
     });
-    const group = new LogGroup(this, "Refused", {
-      // WAF accepts no other beginning.
-      logGroupName: `aws-waf-logs-${name}`,
-      retention: RetentionDays.ONE_MONTH,
-      removalPolicy: RemovalPolicy.DESTROY,
-    });
+    // WAF accepts no other beginning of its name.
+    const group = logGroup(this, "Refused", { name: `aws-waf-logs-${name}`, retentionDays: 30, keep: false });
     new CfnLoggingConfiguration(this, "Logging", {
       resourceArn: this.acl.attrArn,
-      logDestinationConfigs: [group.logGroupArn.replace(/:\*$/, "")],
+      logDestinationConfigs: [
+        Stack.of(this).formatArn({
+          service: "logs",
+          resource: "log-group",
+          resourceName: group.logGroupName,
+          arnFormat: ArnFormat.COLON_RESOURCE_NAME,
+        }),
+      ],
       redactedFields: ["authorization", "cookie"].map((header) => ({ singleHeader: { Name: header } })),
       loggingFilter: {
         DefaultBehavior: "DROP",

@@ -5,7 +5,7 @@ import { Cluster, ContainerInsights, type ICluster } from "aws-cdk-lib/aws-ecs";
 import type { Construct } from "constructs";
 import { acknowledge } from "../checks/acknowledge.ts";
 import type { ResolvedCompute } from "../config/resolve.ts";
-import { ProgramTask } from "../constructs/task.ts";
+import { isOwnImage, ProgramTask, type ProgramTaskProps } from "../constructs/task.ts";
 import type { ProgramAccess } from "../permissions/permission.ts";
 import { AloftStack } from "./aloft-stack.ts";
 
@@ -18,8 +18,15 @@ export interface ClusterStackProps {
   readonly database: Connections | undefined;
 }
 
-/** The image's own words for it. */
-const migrateCommand = ["migrate"];
+/**
+ * What the image is told, so that it migrates. Of a program of one's own: `aloft exec` applies ./migrations, then becomes
+ * `true`; or one's own words, for the image's entry point.
+ */
+function migrationOf(app: ResolvedCompute): Pick<ProgramTaskProps, "command" | "entryPoint"> {
+  if (app.topology === "relational" && app.migrate !== undefined) return { command: app.migrate };
+  if (isOwnImage(app)) return { command: ["migrate"] };
+  return { entryPoint: ["aloft", "exec", "--migrate", "--"], command: ["true"] };
+}
 
 /**
  * Where programs run, and the task that migrates the data: deployed with a new image, and run, before the service gets it.
@@ -36,16 +43,15 @@ export class ClusterStack extends AloftStack {
       clusterName: app.prefix,
       containerInsightsV2: ContainerInsights.DISABLED,
     });
-    acknowledge(cluster, {
-      "AwsSolutions-ECS4":
-        "Its metrics cost as much as a small task. Alarms and dashboard use those that ECS and the load balancer give for free.",
-    });
+    const insights =
+      "Its metrics cost as much as a small task. Alarms and dashboard use those that ECS and the load balancer give for free.";
+    acknowledge(cluster, { "AwsSolutions-ECS4": insights, "CT.ECS.PR.2": insights });
     this.cluster = cluster;
     this.migration = new ProgramTask(this, "Migrate", {
       app,
       image,
       repositoryArn: images.repositoryArn,
-      command: (app.topology === "relational" ? app.migrate : undefined) ?? migrateCommand,
+      ...migrationOf(app),
       environment: { NODE_ENV: "production", LOG_LEVEL: "info", ...app.service.environment, ...access.environment },
       permissions: access.permissions,
     });

@@ -1,4 +1,4 @@
-import { CfnOutput, Fn } from "aws-cdk-lib";
+import { CfnOutput, Duration, Fn } from "aws-cdk-lib";
 import { Certificate, CertificateValidation, KeyAlgorithm } from "aws-cdk-lib/aws-certificatemanager";
 import { type Connections, type IVpc } from "aws-cdk-lib/aws-ec2";
 import type { IRepository } from "aws-cdk-lib/aws-ecr";
@@ -12,9 +12,10 @@ import type { ResolvedCompute } from "../config/resolve.ts";
 import { Edge } from "../constructs/edge.ts";
 import { LoadBalancer } from "../constructs/load-balancer.ts";
 import { Service } from "../constructs/service.ts";
-import { ProgramTask } from "../constructs/task.ts";
+import { isOwnImage, ProgramTask } from "../constructs/task.ts";
 import type { ProgramAccess } from "../permissions/permission.ts";
 import { AloftStack } from "./aloft-stack.ts";
+import { acknowledgeCrossRegion } from "./cross-region.ts";
 import { type GuardStack, guardRegion } from "./guard-stack.ts";
 
 export interface ComputeStackProps {
@@ -49,6 +50,7 @@ export class ComputeStack extends AloftStack {
       description: `Service and edge of ${app.prefix}`,
       crossRegionReferences: far,
     });
+    acknowledgeCrossRegion(this);
     const originName = app.domain?.dns.provider === "route53" ? `origin.${app.domain.name}` : undefined;
     const loadBalancer = new LoadBalancer(this, "LoadBalancer", {
       vpc: props.vpc,
@@ -57,7 +59,8 @@ export class ComputeStack extends AloftStack {
       service: app.service,
       deletionProtection: app.protectData,
       certificate: originName === undefined ? undefined : this.originCertificate(app, originName),
-      sticky: app.service.image === undefined || app.service.image === "aloft",
+      // Until servers share a bus, what one streams is heard by who is connected to it.
+      sticky: isOwnImage(app),
     });
     const edge = new Edge(this, "Edge", {
       name: app.prefix,
@@ -89,7 +92,6 @@ export class ComputeStack extends AloftStack {
   }
 
   private task({ app, image, images, access }: ComputeStackProps, url: string, host: string): ProgramTask {
-    const healthCheck = containerHealthCheck(app);
     return new ProgramTask(this, "Server", {
       app,
       image,
@@ -101,7 +103,7 @@ export class ComputeStack extends AloftStack {
       },
       permissions: access.permissions,
       port: app.service.port,
-      ...(healthCheck === undefined ? {} : { healthCheck }),
+      healthCheck: healthCheckOf(app),
     });
   }
 
@@ -159,7 +161,14 @@ function programEnvironment(app: ResolvedCompute, url: string, host: string): Re
   };
 }
 
-/** Aloft's own image has Node; of others it is not known what they have, and the load balancer asks them anyway. */
-function containerHealthCheck(_app: ResolvedCompute): HealthCheck | undefined {
-  return undefined;
+/** As packages/server/image/Dockerfile has it. Of other images it is not known what could ask; the load balancer does anyway. */
+function healthCheckOf(app: ResolvedCompute): HealthCheck | undefined {
+  if (!isOwnImage(app)) return undefined;
+  return {
+    command: ["CMD", "node", "/app/server/dist/health.js"],
+    interval: Duration.seconds(15),
+    timeout: Duration.seconds(3),
+    startPeriod: Duration.seconds(60),
+    retries: 3,
+  };
 }

@@ -11,7 +11,7 @@ import { NetworkStack } from "./network-stack.ts";
 
 /** One service and what it needs, in the order in which it is deployed. What holds its data is for the DataStack to say. */
 export function buildComputing(cdk: App, app: ResolvedCompute, image: string): Built {
-  const { vpc, natInstance } = new NetworkStack(cdk, app);
+  const { vpc } = new NetworkStack(cdk, app);
   const data = new DataStack(cdk, { app, vpc });
   const { access, database, images } = data;
   const { cluster, migration } = new ClusterStack(cdk, { app, vpc, image, images, access: access.migrate, database });

@@ -5,6 +5,7 @@ import type { Construct } from "constructs";
 import type { ResolvedCompute } from "../config/resolve.ts";
 import { Waf } from "../constructs/waf.ts";
 import { AloftStack } from "./aloft-stack.ts";
+import { acknowledgeCrossRegion } from "./cross-region.ts";
 
 /** Where CloudFront looks for certificates and rules, wherever the app is. */
 export const guardRegion = "us-east-1";
@@ -28,6 +29,7 @@ export class GuardStack extends AloftStack {
       region: guardRegion,
       crossRegionReferences: app.region !== guardRegion,
     });
+    acknowledgeCrossRegion(this);
     this.certificateArn = this.certificate(app)?.certificateArn;
     if (app.waf !== false) {
       this.webAclArn = new Waf(this, "Waf", { name: app.prefix, options: app.waf }).acl.attrArn;

@@ -1,6 +1,7 @@
 import type { EnvironmentName } from "@aloft/infra";
+import { usageError } from "../../errors.ts";
 import { validName } from "./name.ts";
-import { type AskFor, type Asking, questioner } from "./questions.ts";
+import { type AskFor, type Asking, type Flags, questioner } from "./questions.ts";
 import type { Surroundings } from "./surroundings.ts";
 
 export const topologies = ["solo", "relational", "library"] as const;
@@ -79,8 +80,8 @@ export async function gatherAnswers(asking: Asking): Promise<Answers> {
     environments: inOrder(words(environments)),
     account: accountOf(flags.account),
     program: topology === "library" ? "aloft" : await programOf(answer, topology, found),
-    domain: topology === "library" ? undefined : await domainOf(answer),
-    repository: await repositoryOf(answer, found),
+    domain: topology === "library" ? undefined : await domainOf(answer, flags),
+    repository: await repositoryOf(answer, flags, found),
     ...(await watchOf(answer, topology)),
   };
 }
@@ -99,14 +100,14 @@ async function programOf(answer: AskFor, topology: Topology, found: Surroundings
   })) as Program;
 }
 
-async function domainOf(answer: AskFor): Promise<Domain | undefined> {
+async function domainOf(answer: AskFor, flags: Flags): Promise<Domain | undefined> {
   const name = await answer({
     flag: "domain",
     question: "Domain, such as chat.example.com (empty: a name of CloudFront's, with https as well)",
     suggestion: "",
     check: (name) => (name === "" ? {} : { domain: external(name, sampleCertificate) }),
   });
-  if (name === "") return undefined;
+  if (name === "") return needsNone(flags, ["dns", "zone"], "domain");
   const dns = await answer({
     flag: "dns",
     question: "Its DNS: the id of a hosted zone in Route 53 (Z…), or of a certificate in us-east-1 its ARN",
@@ -123,6 +124,12 @@ async function domainOf(answer: AskFor): Promise<Domain | undefined> {
   return route53(name, zone, dns);
 }
 
+/** @throws {CliError} a flag says more of something that there is not. */
+function needsNone(flags: Flags, details: readonly (keyof Flags)[], of: keyof Flags): undefined {
+  const [stray] = details.filter((flag) => flags[flag] !== undefined);
+  if (stray !== undefined) throw usageError("invalid_option", `--${stray} says more of --${of}, which is not given.`);
+}
+
 /** Stands in while only the name is looked at. */
 const sampleCertificate = "arn:aws:acm:us-east-1:000000000000:certificate/0";
 
@@ -134,7 +141,7 @@ function route53(name: string, zoneName: string, hostedZoneId: string): Domain {
   return { name, dns: { provider: "route53", zoneName, hostedZoneId } };
 }
 
-async function repositoryOf(answer: AskFor, found: Surroundings): Promise<Repository | undefined> {
+async function repositoryOf(answer: AskFor, flags: Flags, found: Surroundings): Promise<Repository | undefined> {
   const text = await answer({
     flag: "repository",
     question: "Repository on GitHub that deploys, as owner/name (empty: none)",
@@ -144,7 +151,7 @@ async function repositoryOf(answer: AskFor, found: Surroundings): Promise<Reposi
       return text.split("/").length === 2 ? { repository: split(text) } : 'It is written "owner/name".';
     },
   });
-  if (text === "") return undefined;
+  if (text === "") return needsNone(flags, ["repository-ids", "branch"], "repository");
   const ids = await answer({
     flag: "repository-ids",
     suggestion: "",

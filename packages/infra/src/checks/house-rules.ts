@@ -113,7 +113,8 @@ function isSecretVariable(variable: unknown): boolean {
   const named = /(^|_)(SECRET|PASSWORD|TOKEN|API_KEY|PRIVATE_KEY|CREDENTIALS)$/.test(name);
   const credentials =
     typeof value === "string" && /(:\/\/[^/\s:@]+:[^/\s@]+@|-----BEGIN|\bAKIA[A-Z0-9]{16}\b)/.test(value);
-  return credentials || (named && typeof value === "string" && value !== "" && !value.startsWith("arn:"));
+  const reference = typeof value === "string" && (value.startsWith("arn:") || /^[\w-]+(\/[\w-]+)+$/.test(value));
+  return credentials || (named && typeof value === "string" && value !== "" && !reference);
 }
 
 function containers(properties: Place["properties"]): readonly Readonly<Record<string, unknown>>[] {

@@ -23,7 +23,11 @@ export class Detectors extends Construct {
 
   constructor(scope: Construct, id: string, { name, target }: DetectorsProps) {
     super(scope, id);
-    this.detector = new CfnDetector(this, "GuardDuty", { enable: true, findingPublishingFrequency: "FIFTEEN_MINUTES" });
+    this.detector = new CfnDetector(this, "GuardDuty", {
+      enable: true,
+      dataSources: { s3Logs: { enable: true } },
+      findingPublishingFrequency: "FIFTEEN_MINUTES",
+    });
     this.analyzer = new CfnAnalyzer(this, "AccessAnalyzer", { type: "ACCOUNT", analyzerName: name });
     if (target === undefined) return;
     const tell = (rule: Rule): void => rule.addTarget(target);

@@ -13,6 +13,7 @@ import {
 import { Topic } from "aws-cdk-lib/aws-sns";
 import { EmailSubscription } from "aws-cdk-lib/aws-sns-subscriptions";
 import { Construct } from "constructs";
+import { grantsToServicesOnly } from "./key-grants.ts";
 import { step } from "./signals.ts";
 
 export interface AlarmTopicProps {
@@ -35,6 +36,7 @@ export class AlarmTopic extends Construct {
       enableKeyRotation: true,
       removalPolicy: RemovalPolicy.DESTROY,
     });
+    key.addToResourcePolicy(grantsToServicesOnly());
     this.topic = new Topic(this, "Topic", { topicName: name, masterKey: key, enforceSSL: true });
     const conditions = { StringEquals: { "aws:SourceAccount": Aws.ACCOUNT_ID } };
     const principals = publishers.map((service) => new ServicePrincipal(service));

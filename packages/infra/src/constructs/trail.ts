@@ -31,8 +31,19 @@ export class Trail extends Construct {
       removalPolicy: RemovalPolicy.RETAIN,
     });
     this.trail = new CloudTrail(this, "Trail", { trailName: name, bucket: this.bucket, enableFileValidation: true });
+    const logOfLogs = "It is where a log ends: a log of who reads it would need one again.";
     acknowledge(this.bucket, {
-      "AwsSolutions-S1": "It is where a log ends: the trail itself records who reads it.",
+      "AwsSolutions-S1": logOfLogs,
+      "CT.S3.PR.2": logOfLogs,
+      "CT.S3.PR.4": "Nothing has to happen when a file of the trail arrives.",
+      "CT.S3.PR.10":
+        "S3 encrypts it with its own keys. A key of the account costs a dollar a month and guards against nobody else.",
+    });
+    acknowledge(this.trail, {
+      "CT.CLOUDTRAIL.PR.1":
+        "S3 encrypts its files with its own keys; CloudTrail adds digests, which show a changed or missing file.",
+      "CT.CLOUDTRAIL.PR.3":
+        "Lines in CloudWatch cost 50 cents a gigabyte, and nobody is woken by them: GuardDuty reads the events itself.",
     });
   }
 }

@@ -201,7 +201,7 @@ export class Topology {
         return this.#holds(known, known.sections.Conditions?.[String(argument)], depth + 1);
       case "Fn::Equals": {
         const [left, right] = asList(this.#read(known, argument, depth).value);
-        return left === undefined || right === undefined ? undefined : String(left) === String(right);
+        return left === undefined || right === undefined ? undefined : JSON.stringify(left) === JSON.stringify(right);
       }
       case "Fn::Not": {
         const [inner] = each();

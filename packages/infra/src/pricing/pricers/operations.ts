@@ -9,7 +9,7 @@ const quietKeyRequests = 1000;
 const turnsPerKeyRequest = 10;
 
 function key(resource: Placed, app: Topology): readonly Item[] {
-  const spec = String(app.value(resource, "KeySpec") ?? "SYMMETRIC_DEFAULT");
+  const spec = app.value(resource, "KeySpec") ?? "SYMMETRIC_DEFAULT";
   const note = `Assumed: one in ${turnsPerKeyRequest} turns asks for it.`;
   const uses: Item =
     spec === "SYMMETRIC_DEFAULT"

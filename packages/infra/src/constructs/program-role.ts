@@ -16,16 +16,14 @@ function tasksOf(scope: Construct): ServicePrincipal {
 }
 
 /**
- * What a program is while it runs: it may exactly what the permissions say, statement by statement.
+ * What a program is while it runs: it may nothing yet.
  * @see https://docs.aws.amazon.com/AmazonECS/latest/developerguide/task-iam-roles.html
  */
-export function programRole(scope: Construct, id: string, permissions: readonly Permission[]): Role {
-  const role = new Role(scope, id, { assumedBy: tasksOf(scope) });
-  addPermissions(role, permissions);
-  return role;
+export function programRole(scope: Construct, id: string): Role {
+  return new Role(scope, id, { assumedBy: tasksOf(scope) });
 }
 
-/** Allows a role more, with the reason for each resource that is not named in full. */
+/** Allows a role exactly what the permissions say, statement by statement, with the reason for each resource that is not named in full. */
 export function addPermissions(role: Role, permissions: readonly Permission[]): void {
   const reasons: Record<string, string> = {};
   for (const permission of permissions) {

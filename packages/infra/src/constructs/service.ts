@@ -1,5 +1,5 @@
 import { Duration } from "aws-cdk-lib";
-import { type IVpc, Port, SecurityGroup, SubnetType } from "aws-cdk-lib/aws-ec2";
+import { type IVpc, SecurityGroup, SubnetType } from "aws-cdk-lib/aws-ec2";
 import {
   AlternateTarget,
   AvailabilityZoneRebalancing,
@@ -44,7 +44,7 @@ export class Service extends Construct {
 
   constructor(scope: Construct, id: string, props: ServiceProps) {
     super(scope, id);
-    const { vpc, options, task, loadBalancer } = props;
+    const { vpc, options, task } = props;
     this.securityGroup = new SecurityGroup(this, "SecurityGroup", {
       vpc,
       description: "Takes requests of the load balancer, and may call out",
@@ -74,11 +74,7 @@ export class Service extends Construct {
       "CT.ECS.PR.1": "1.4.0 is the newest of Fargate; it is named, so that another is a decision and no surprise.",
     });
     this.attach(props);
-    this.securityGroup.connections.allowFrom(
-      loadBalancer.securityGroup,
-      Port.tcp(options.port),
-      "From the load balancer",
-    );
+
     addScaling(this.service, { options: options.scaling, clusterName: props.cluster.clusterName, name: props.name });
   }
 

@@ -1,4 +1,4 @@
-import { Duration, Size } from "aws-cdk-lib";
+import { Duration, Size, Stack } from "aws-cdk-lib";
 import {
   AwsLogDriverMode,
   Capability,
@@ -11,13 +11,16 @@ import {
   LogDriver,
   OperatingSystemFamily,
 } from "aws-cdk-lib/aws-ecs";
+import type { Role } from "aws-cdk-lib/aws-iam";
 import type { LogGroup } from "aws-cdk-lib/aws-logs";
 import { Construct } from "constructs";
 import { acknowledge } from "../checks/acknowledge.ts";
 import type { ResolvedCompute } from "../config/resolve.ts";
 import type { Permission } from "../permissions/permission.ts";
+import { addCollector } from "./collector.ts";
+import { reachableImage, repositoryOf } from "./image-uri.ts";
 import { logGroup } from "./log-group.ts";
-import { executionRole, programRole } from "./program-role.ts";
+import { addPermissions, executionRole, programRole } from "./program-role.ts";
 
 export interface ProgramTaskProps {
   readonly app: ResolvedCompute;
@@ -30,14 +33,17 @@ export interface ProgramTaskProps {
   readonly command?: readonly string[] | undefined;
   readonly entryPoint?: readonly string[] | undefined;
   readonly healthCheck?: HealthCheck | undefined;
-  /** Memory that is left to what runs beside it. Default: 0. */
-  readonly besideMiB?: number;
+  /** Whether what collects traces and metrics runs beside it. */
+  readonly collects?: boolean;
   /** Where it listens, if it does. */
   readonly port?: number;
 }
 
 /** Beyond this much that waits to be written, log lines are dropped: a program never stops because its log is slow. */
 const logBuffer = Size.mebibytes(4);
+
+/** What the collector is limited to. */
+const collectorMiB = 128;
 
 /** Who Aloft's own image runs as: packages/server/image/Dockerfile. */
 const user = "1000:1000";
@@ -54,7 +60,11 @@ export function isOwnImage({ topology, service }: Pick<ResolvedCompute, "topolog
  */
 export class ProgramTask extends Construct {
   readonly definition: FargateTaskDefinition;
+  /** What the program is while it runs. */
+  readonly role: Role;
   readonly container: ContainerDefinition;
+  /** All that the role allows: the program's, and its collector's. */
+  readonly permissions: readonly Permission[];
   readonly logGroup: LogGroup;
 
   /** @param id names the container too. */
@@ -63,6 +73,7 @@ export class ProgramTask extends Construct {
     const { app } = props;
     const name = id.toLowerCase();
     this.logGroup = logGroup(this, "Logs", { retentionDays: app.logRetentionDays, keep: app.protectData });
+    this.role = programRole(this, "Role");
     this.definition = new FargateTaskDefinition(this, "Task", {
       family: `${app.prefix}-${name}`,
       cpu: app.service.cpu,
@@ -71,19 +82,19 @@ export class ProgramTask extends Construct {
         cpuArchitecture: CpuArchitecture.ARM64,
         operatingSystemFamily: OperatingSystemFamily.LINUX,
       },
-      taskRole: programRole(this, "Role", props.permissions),
-      executionRole: executionRole(this, "ExecutionRole", [props.repositoryArn]),
+      taskRole: this.role,
+      executionRole: executionRole(this, "ExecutionRole", this.repositories(props)),
       volumes: [{ name: "tmp" }],
     });
     const linuxParameters = new LinuxParameters(this, "Linux", { initProcessEnabled: true });
     linuxParameters.dropCapabilities(Capability.ALL);
     this.container = this.definition.addContainer("Container", {
       containerName: name,
-      image: ContainerImage.fromRegistry(props.image),
+      image: ContainerImage.fromRegistry(reachableImage(props.image, app.network.egress)),
       ...(props.entryPoint === undefined ? {} : { entryPoint: [...props.entryPoint] }),
       ...(props.command === undefined ? {} : { command: [...props.command] }),
       ...(isOwnImage(app) ? { user } : {}),
-      memoryLimitMiB: app.service.memoryMiB - (props.besideMiB ?? 0),
+      memoryLimitMiB: app.service.memoryMiB - (props.collects === true ? collectorMiB : 0),
       environment: { ...props.environment },
       readonlyRootFilesystem: true,
       linuxParameters,
@@ -104,5 +115,22 @@ export class ProgramTask extends Construct {
         : { "CT.ECS.PR.3": "The image says by USER who it runs as: another one may not find its files." }),
     });
     this.container.addMountPoints({ sourceVolume: "tmp", containerPath: "/tmp", readOnly: false });
+    this.permissions = [...props.permissions, ...(props.collects === true ? this.collect(app) : [])];
+    addPermissions(this.role, this.permissions);
+  }
+
+  private collect({ prefix }: ResolvedCompute): readonly Permission[] {
+    const { environment, permissions } = addCollector(this.definition, { logGroup: this.logGroup, namespace: prefix });
+    for (const [name, value] of Object.entries(environment)) this.container.addEnvironment(name, value);
+    return permissions;
+  }
+
+  /** The app's own, and that of an image that was built elsewhere. */
+  private repositories({ app, image, repositoryArn }: ProgramTaskProps): string[] {
+    const of = repositoryOf(image);
+    if (of === undefined || of.repository === app.prefix) return [repositoryArn];
+    const { account, region, repository } = of;
+    const { partition } = Stack.of(this);
+    return [repositoryArn, `arn:${partition}:ecr:${region}:${account}:repository/${repository}`];
   }
 }

@@ -1,10 +1,11 @@
 import { CfnOutput, Fn } from "aws-cdk-lib";
-import { type Connections, type IVpc, SecurityGroup, SubnetType } from "aws-cdk-lib/aws-ec2";
+import { CfnSecurityGroupIngress, type Connections, type IVpc, SecurityGroup, SubnetType } from "aws-cdk-lib/aws-ec2";
 import type { IRepository } from "aws-cdk-lib/aws-ecr";
 import { Cluster, ContainerInsights, type ICluster } from "aws-cdk-lib/aws-ecs";
 import type { Construct } from "constructs";
 import { acknowledge } from "../checks/acknowledge.ts";
 import type { ResolvedCompute } from "../config/resolve.ts";
+import type { NatInstance } from "../constructs/nat-instance.ts";
 import { isOwnImage, ProgramTask, type ProgramTaskProps } from "../constructs/task.ts";
 import type { ProgramAccess } from "../permissions/permission.ts";
 import { AloftStack } from "./aloft-stack.ts";
@@ -16,6 +17,8 @@ export interface ClusterStackProps {
   readonly images: IRepository;
   readonly access: ProgramAccess;
   readonly database: Connections | undefined;
+  /** From where people reach the database, by Session Manager. */
+  readonly wayIn: NatInstance | undefined;
 }
 
 /**
@@ -36,7 +39,7 @@ export class ClusterStack extends AloftStack {
   readonly cluster: ICluster;
   readonly migration: ProgramTask;
 
-  constructor(scope: Construct, { app, vpc, image, images, access, database }: ClusterStackProps) {
+  constructor(scope: Construct, { app, vpc, image, images, access, database, wayIn }: ClusterStackProps) {
     super(scope, { app, part: "Cluster", description: `Cluster and migration of ${app.prefix}` });
     const cluster = new Cluster(this, "Cluster", {
       vpc,
@@ -61,6 +64,7 @@ export class ClusterStack extends AloftStack {
       allowAllIpv6Outbound: app.network.egress === "ipv6",
     });
     if (database !== undefined) group.connections.allowToDefaultPort(database, "To the database");
+    if (database !== undefined && wayIn !== undefined) this.letIn(wayIn, database);
     const subnets = vpc.selectSubnets({ subnetType: SubnetType.PRIVATE_WITH_EGRESS }).subnetIds;
     this.output("ClusterName", cluster.clusterName, "Where programs run");
     this.output("MigrationTaskDefinition", this.migration.definition.taskDefinitionArn, "What migrates the data");
@@ -69,6 +73,17 @@ export class ClusterStack extends AloftStack {
     this.output("MigrationSubnets", Fn.join(",", subnets), "Where it runs");
     this.output("MigrationLogGroup", this.migration.logGroup.logGroupName, "What it says");
     this.output("Image", image, "The image that migrates");
+  }
+
+  /** A port of the database, forwarded by Session Manager: who may start a session there is for IAM to say. */
+  private letIn({ securityGroup }: NatInstance, { defaultPort, securityGroups: [of] }: Connections): void {
+    if (defaultPort === undefined || of === undefined) return;
+    new CfnSecurityGroupIngress(this, "SessionsToDatabase", {
+      ...defaultPort.toRuleJson(),
+      groupId: of.securityGroupId,
+      sourceSecurityGroupId: securityGroup.securityGroupId,
+      description: "From sessions of Session Manager",
+    });
   }
 
   private output(id: string, value: string, description: string): void {

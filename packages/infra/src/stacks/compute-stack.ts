@@ -9,11 +9,13 @@ import type { LogGroup } from "aws-cdk-lib/aws-logs";
 import { HostedZone } from "aws-cdk-lib/aws-route53";
 import type { Construct } from "constructs";
 import type { ResolvedCompute } from "../config/resolve.ts";
+
 import { Edge } from "../constructs/edge.ts";
 import { LoadBalancer } from "../constructs/load-balancer.ts";
+
 import { Service } from "../constructs/service.ts";
 import { isOwnImage, ProgramTask } from "../constructs/task.ts";
-import type { ProgramAccess } from "../permissions/permission.ts";
+import type { Permission, ProgramAccess } from "../permissions/permission.ts";
 import { AloftStack } from "./aloft-stack.ts";
 import { acknowledgeCrossRegion } from "./cross-region.ts";
 import { type GuardStack, guardRegion } from "./guard-stack.ts";
@@ -38,6 +40,8 @@ export class ComputeStack extends AloftStack {
   readonly targetGroups: readonly ApplicationTargetGroup[];
   readonly distribution: Distribution;
   readonly logGroup: LogGroup;
+  /** Of the program that serves. */
+  readonly permissions: readonly Permission[];
   /** How people reach the app. */
   readonly url: string;
 
@@ -71,6 +75,7 @@ export class ComputeStack extends AloftStack {
       webAclArn: guard?.webAclArn,
     });
     const task = this.task(props, edge.url, originName ?? loadBalancer.alb.loadBalancerDnsName);
+    this.permissions = task.permissions;
     const service = new Service(this, "Service", {
       vpc: props.vpc,
       cluster: props.cluster,
@@ -104,6 +109,7 @@ export class ComputeStack extends AloftStack {
       permissions: access.permissions,
       port: app.service.port,
       healthCheck: healthCheckOf(app),
+      collects: app.openTelemetry,
     });
   }
 

@@ -11,10 +11,18 @@ import { NetworkStack } from "./network-stack.ts";
 
 /** One service and what it needs, in the order in which it is deployed. What holds its data is for the DataStack to say. */
 export function buildComputing(cdk: App, app: ResolvedCompute, image: string): Built {
-  const { vpc } = new NetworkStack(cdk, app);
+  const { vpc, natInstance } = new NetworkStack(cdk, app);
   const data = new DataStack(cdk, { app, vpc });
   const { access, database, images } = data;
-  const { cluster, migration } = new ClusterStack(cdk, { app, vpc, image, images, access: access.migrate, database });
+  const { cluster, migration } = new ClusterStack(cdk, {
+    app,
+    vpc,
+    image,
+    images,
+    access: access.migrate,
+    database,
+    wayIn: natInstance,
+  });
   const guard = needsGuardStack(app) ? new GuardStack(cdk, app) : undefined;
   const compute = new ComputeStack(cdk, {
     app,
@@ -38,7 +46,7 @@ export function buildComputing(cdk: App, app: ResolvedCompute, image: string): B
       ...(app.topology === "relational" ? { database: databaseOf(app) } : {}),
     },
   });
-  const permissions = { server: access.server.permissions, migrate: access.migrate.permissions };
+  const permissions = { server: compute.permissions, migrate: access.migrate.permissions };
   if (!needsAccessStack(app)) return { permissions };
   const { deployPermissions } = new AccessStack(cdk, {
     app,

@@ -26,7 +26,7 @@ export function guardDrafts(
   const { violations } = guard.validate({ appConstruct, templatePaths: [...templatePaths] });
   const drafts = violations.flatMap(({ ruleName, description, fix, violatingResources }) => {
     const [, control, text] = /\[(CT\.[A-Z0-9.-]+)\]:\s*(.*)/.exec(description) ?? [];
-    return violatingResources.map(
+    return (violatingResources as readonly Violating[]).map(
       ({ templatePath, resourceLogicalId = "" }): Draft & { readonly logicalId: string } => ({
         tool: "cfn-guard",
         rule: control ?? ruleName,
@@ -40,6 +40,12 @@ export function guardDrafts(
   // A rule that compares with what it found elsewhere names the whole template beside the resource.
   const named = new Set(drafts.filter(({ logicalId }) => logicalId !== "").map(({ rule }) => rule));
   return drafts.filter(({ logicalId, rule }) => logicalId !== "" || !named.has(rule));
+}
+
+/** A rule that compares with a list of its own names no resource, whatever its types say. */
+interface Violating {
+  readonly templatePath: string;
+  readonly resourceLogicalId?: string;
 }
 
 function typesIn(templatePaths: readonly string[]): ReadonlySet<string> {

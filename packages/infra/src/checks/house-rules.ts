@@ -14,7 +14,13 @@ interface HouseRule {
   readonly broken: (place: Place) => boolean;
 }
 
-const holdsData = ["AWS::DynamoDB::GlobalTable", "AWS::DynamoDB::Table", "AWS::S3::Bucket", "AWS::RDS::DBInstance"];
+const holdsData = [
+  "AWS::DynamoDB::GlobalTable",
+  "AWS::DynamoDB::Table",
+  "AWS::RDS::DBCluster",
+  "AWS::RDS::DBInstance",
+  "AWS::S3::Bucket",
+];
 
 /** What no tool asks and we promise. */
 export const houseRules: readonly HouseRule[] = [
@@ -51,8 +57,11 @@ export const houseRules: readonly HouseRule[] = [
     id: "aloft-kept-data",
     types: holdsData,
     message: "It holds data that is to be protected, and goes with its stack: give it the removal policy RETAIN.",
-    broken: ({ resource, protectData }) =>
-      protectData && !["Retain", "RetainExceptOnCreate", "Snapshot"].includes(resource.DeletionPolicy ?? "Delete"),
+    broken: ({ resource, properties, protectData }) =>
+      protectData &&
+      // Of Aurora the cluster holds it.
+      properties["DBClusterIdentifier"] === undefined &&
+      !["Retain", "RetainExceptOnCreate", "Snapshot"].includes(resource.DeletionPolicy ?? "Delete"),
   },
   {
     id: "aloft-open-trust",

@@ -1,4 +1,4 @@
-import { CfnResource, Stack, Validations } from "aws-cdk-lib";
+import { CfnElement, Stack, Validations } from "aws-cdk-lib";
 import type { IConstruct } from "constructs";
 import type { StackPart } from "../stacks/aloft-stack.ts";
 import type { Draft, Finding } from "./finding.ts";
@@ -16,7 +16,7 @@ export interface Reason {
   readonly reason: string;
 }
 
-/** What is known of the constructs of one synthesis: where each resource is, and which reasons are given. */
+/** What is known of the constructs of one synthesis: where each resource and output is, and which reasons are given. */
 export interface Inspection {
   readonly resources: readonly Placed[];
   readonly reasons: readonly Reason[];
@@ -28,7 +28,7 @@ export function inspect(root: IConstruct): Inspection {
   const reasons: Reason[] = [];
   for (const construct of root.node.findAll()) {
     const { path } = construct.node;
-    if (CfnResource.isCfnResource(construct)) {
+    if (CfnElement.isCfnElement(construct)) {
       const stack = Stack.of(construct);
       resources.push({
         stack: stack.node.id as StackPart,

@@ -41,9 +41,19 @@ export class Blobs extends Construct {
       ],
       removalPolicy: protectData ? RemovalPolicy.RETAIN : RemovalPolicy.DESTROY,
     });
+    const unlogged =
+      "Only the program reads it, and who may is in its role; access logs would cost more than the files. The trail can record it.";
     acknowledge(bucket, {
-      "AwsSolutions-S1":
-        "Only the program reads it, and who may is in its role; access logs would cost more than the files. The trail can record it.",
+      "AwsSolutions-S1": unlogged,
+      "CT.S3.PR.2": unlogged,
+      "CT.S3.PR.4": "The program puts the files there itself: nobody has to be told of them.",
+      "CT.S3.PR.9": "People may delete their files, and the law asks for it: a lock would keep them.",
+      ...(encryptionKey === undefined
+        ? { "CT.S3.PR.10": 'S3\'s own keys encrypt it, for free; encryption: "own" takes a key of the account.' }
+        : {}),
+      ...(protectData
+        ? {}
+        : { "CT.S3.PR.11": "What an environment without protectData has is not to be kept after it was deleted." }),
     });
   }
 }

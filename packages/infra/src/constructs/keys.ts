@@ -3,6 +3,7 @@ import { AccountRootPrincipal, Effect, PolicyDocument, PolicyStatement, ServiceP
 import { Key, KeySpec, KeyUsage } from "aws-cdk-lib/aws-kms";
 import { Construct } from "constructs";
 import { acknowledge } from "../checks/acknowledge.ts";
+import { grantsToServicesOnly } from "./key-grants.ts";
 
 export interface KeysProps {
   readonly prefix: string;
@@ -77,7 +78,9 @@ function usableFor(actions: readonly string[]): PolicyDocument {
       resources: ["*"],
     });
   const use = actions.length === 0 ? [] : [statement("Use", actions)];
-  return new PolicyDocument({ statements: [statement("Administration", administration), ...use] });
+  return new PolicyDocument({
+    statements: [statement("Administration", administration), ...use, grantsToServicesOnly()],
+  });
 }
 
 /**

@@ -85,7 +85,8 @@ export class Relational extends Construct {
     const engine = DatabaseInstanceEngine.postgres({
       version: PostgresEngineVersion.of(options.version, options.version),
     });
-    const logs = this.#logs(`/aws/rds/instance/${props.prefix}/postgresql`, props);
+    const logs = this.#logs("Logs", `/aws/rds/instance/${props.prefix}/postgresql`, props);
+    const upgradeLogs = this.#logs("UpgradeLogs", `/aws/rds/instance/${props.prefix}/upgrade`, props);
     const instance = new DatabaseInstance(this, "Instance", {
       ...this.#shared(props),
       vpc: props.vpc,
@@ -103,7 +104,7 @@ export class Relational extends Construct {
       backupRetention: Duration.days(options.backupDays),
       parameterGroup: this.#parameters(engine),
     });
-    instance.node.addDependency(logs);
+    instance.node.addDependency(logs, upgradeLogs);
     acknowledgeDatabase(instance, props, options.multiAz ?? props.multiAz);
     const resource = instance.node.defaultChild as CfnDBInstance;
     return {
@@ -119,7 +120,7 @@ export class Relational extends Construct {
     const engine = DatabaseClusterEngine.auroraPostgres({
       version: AuroraPostgresEngineVersion.of(options.version, options.version),
     });
-    const logs = this.#logs(`/aws/rds/cluster/${props.prefix}/postgresql`, props);
+    const logs = this.#logs("Logs", `/aws/rds/cluster/${props.prefix}/postgresql`, props);
     const serverless = (id: string, extra: { readonly scaleWithWriter?: boolean } = {}) =>
       ClusterInstance.serverlessV2(id, {
         ...extra,
@@ -177,7 +178,7 @@ export class Relational extends Construct {
       enablePerformanceInsights: true,
       databaseInsightsMode: DatabaseInsightsMode.STANDARD,
       ...(encryptionKey === undefined ? {} : { performanceInsightEncryptionKey: encryptionKey }),
-      cloudwatchLogsExports: ["postgresql"],
+      cloudwatchLogsExports: database.engine === "rds" ? ["postgresql", "upgrade"] : ["postgresql"],
     };
   }
 
@@ -199,13 +200,24 @@ export class Relational extends Construct {
   }
 
   /** RDS would make it without an end to what it keeps. */
-  #logs(logGroupName: string, { protectData, encryptionKey }: RelationalProps): LogGroup {
-    return new LogGroup(this, "Logs", {
+  #logs(id: string, logGroupName: string, { protectData, encryptionKey }: RelationalProps): LogGroup {
+    const group = new LogGroup(this, id, {
       logGroupName,
       retention: logDays,
       ...(encryptionKey === undefined ? {} : { encryptionKey }),
       removalPolicy: protectData ? RemovalPolicy.RETAIN : RemovalPolicy.DESTROY,
     });
+    acknowledge(group, {
+      "CT.CLOUDWATCH.PR.2":
+        "What PostgreSQL says of itself is looked at within days, and holds no trace of who did what.",
+      ...(encryptionKey === undefined
+        ? {
+            "CT.CLOUDWATCH.PR.3":
+              'CloudWatch\'s own key encrypts it, for free; encryption: "own" takes a key of the account.',
+          }
+        : {}),
+    });
+    return group;
   }
 }
 
@@ -222,21 +234,37 @@ function isolated(vpc: IVpc): SubnetSelection {
     : { subnetType: SubnetType.PRIVATE_WITH_EGRESS };
 }
 
-function acknowledgeDatabase(database: Construct, { protectData }: RelationalProps, multiAz: boolean): void {
+/** Findings about the database by the name that each engine's rules have for them. */
+function acknowledgeDatabase(database: Construct, props: RelationalProps, multiAz: boolean): void {
+  const instance = props.database.engine === "rds";
+  const samePort =
+    "It is in isolated subnets, and open to named security groups only: another port would hide nothing.";
+  const bySecret = 'The program signs in by a password that nobody sees; signIn: "iam" does without one.';
+  const freeKey = 'RDS\'s own key encrypts it, for free; encryption: "own" takes a key of the account.';
+  const withoutTrace = "An environment without protectData is to be deleted without a trace.";
+  const oneZone = "A standby doubles the price; outside production it is chosen by multiAz.";
   acknowledge(database, {
-    "AwsSolutions-RDS11":
-      "It is in isolated subnets, and open to named security groups only: another port would hide nothing.",
+    "AwsSolutions-RDS11": samePort,
+    "CT.RDS.PR.2":
+      "Performance Insights shows for free what takes the time; metrics of the machine by the second are paid.",
+    ...(instance
+      ? {
+          "CT.RDS.PR.20": samePort,
+          W3691:
+            "RDS takes the newest minor version of the major one that is named; cfn-lint knows whole versions only.",
+        }
+      : {}),
+    ...(props.database.signIn === "secret"
+      ? instance
+        ? { "CT.RDS.PR.7": bySecret }
+        : { "AwsSolutions-RDS6": bySecret, "CT.RDS.PR.4": bySecret }
+      : {}),
+    ...(props.encryptionKey === undefined && instance ? { "CT.RDS.PR.30": freeKey } : {}),
+    ...(props.protectData
+      ? {}
+      : { "AwsSolutions-RDS10": withoutTrace, [instance ? "CT.RDS.PR.13" : "CT.RDS.PR.3"]: withoutTrace }),
+    ...(multiAz ? {} : { "AwsSolutions-RDS3": oneZone, "CT.RDS.PR.1": oneZone }),
   });
-  if (!protectData) {
-    acknowledge(database, {
-      "AwsSolutions-RDS10": "An environment without protectData is to be deleted without a trace.",
-    });
-  }
-  if (!multiAz) {
-    acknowledge(database, {
-      "AwsSolutions-RDS3": "A standby doubles the price; outside production it is chosen by multiAz.",
-    });
-  }
 }
 
 export interface ProgramSignInProps {

@@ -4,6 +4,7 @@ import { CfnDeletionPolicy, Stack } from "aws-cdk-lib";
 import { CfnTable } from "aws-cdk-lib/aws-dynamodb";
 import type { IKey } from "aws-cdk-lib/aws-kms";
 import { Construct } from "constructs";
+import { acknowledge } from "../checks/acknowledge.ts";
 
 export interface TablesProps {
   readonly tables: readonly AnyTable[];
@@ -32,6 +33,11 @@ export class Tables extends Construct {
   constructor(scope: Construct, id: string, props: TablesProps) {
     super(scope, id);
     this.specs = dynamodbTableSpecs(props.tables, props.tablePrefix);
+    if (props.encryptionKey === undefined) {
+      acknowledge(this, {
+        "CT.DYNAMODB.PR.2": 'DynamoDB\'s own keys encrypt it, for free; encryption: "own" takes a key of the account.',
+      });
+    }
     for (const spec of this.specs) this.#add(spec, props);
     const arnOf = (resourceName: string): string =>
       Stack.of(this).formatArn({ service: "dynamodb", resource: "table", resourceName });

@@ -1,7 +1,8 @@
 """One connection to the database that DATABASE_URL names."""
 
 import os
-from urllib.parse import unquote, urlsplit
+import ssl
+from urllib.parse import parse_qsl, unquote, urlsplit
 
 import pg8000.native
 
@@ -14,5 +15,19 @@ def connect() -> pg8000.native.Connection:
         host=url.hostname or "localhost",
         port=url.port or 5432,
         database=unquote(url.path[1:]),
+        ssl_context=encryption(url.query),
         timeout=10,
     )
+
+
+def encryption(query: str) -> ssl.SSLContext | None:
+    """As libpq takes sslmode and sslrootcert. On AWS it is verify-full, with the authorities of RDS."""
+    settings = dict(parse_qsl(query))
+    mode = settings.get("sslmode")
+    if mode not in ("require", "verify-ca", "verify-full"):
+        return None
+    context = ssl.create_default_context(cafile=settings.get("sslrootcert"))
+    context.check_hostname = mode == "verify-full"
+    if mode == "require":
+        context.verify_mode = ssl.CERT_NONE
+    return context

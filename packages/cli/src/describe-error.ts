@@ -21,6 +21,8 @@ function unexpected(message: string): string {
 
 function withIssues(error: Error): string {
   if (!("issues" in error) || !Array.isArray(error.issues) || error.issues.length === 0) return error.message;
-  const lines = error.issues.map(({ path, message }: { path: string; message: string }) => `  ${path}: ${message}`);
+  const lines = (error.issues as readonly { path: string; message: string }[])
+    .filter(({ message }) => !error.message.includes(message))
+    .map(({ path, message }) => `  ${path}: ${message}`);
   return [error.message, ...lines].join("\n");
 }

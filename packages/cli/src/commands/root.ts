@@ -41,6 +41,10 @@ export const root: CommandGroup = {
       does: "Set an app up for AWS: configuration, workflows, runbook",
       load: () => import("./init.ts").then((module) => module.init),
     },
+    plan: {
+      does: "Say what an app would be on AWS: drawing, price, rights, refusals; offline",
+      load: () => import("./plan.ts").then((module) => module.plan),
+    },
     completions: {
       does: "Print a completion script for bash, zsh or fish",
       load: () => import("./completions.ts").then((module) => module.completions),

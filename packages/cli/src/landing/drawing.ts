@@ -29,6 +29,7 @@ export function showsUnicode(env: NodeJS.ProcessEnv): boolean {
 export function plain(text: string): string {
   return text
     .replaceAll("–", "-")
+    .replaceAll("−", "-")
     .replaceAll("…", "...")
     .replaceAll("→", "->")
     .replaceAll("≤", "<=")
@@ -43,9 +44,9 @@ export function plain(text: string): string {
 const [north, east, south, west] = [1, 2, 4, 8];
 
 /** By what leaves a cell: north 1, east 2, south 4, west 8. */
-const unicodeGlyphs = [..." │─└││┌├─┘─┴┐┤┬┼"];
+const unicodeGlyphs = " │─└││┌├─┘─┴┐┤┬┼".split("");
 /** Where two lines cross, the upright one goes over. */
-const asciiGlyphs = [..." |-+||++-+-++++|"];
+const asciiGlyphs = " |-+||++-+-++++|".split("");
 
 class Canvas {
   readonly #bits: number[][];
@@ -68,7 +69,7 @@ class Canvas {
   }
 
   write(x: number, y: number, text: string): void {
-    for (const [index, letter] of [...text].entries()) {
+    for (const [index, letter] of text.split("").entries()) {
       const row = this.#texts[y];
       if (row !== undefined) row[x + index] = letter;
     }

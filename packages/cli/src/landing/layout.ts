@@ -167,10 +167,16 @@ function entries(
     const straight = children.length === 1 && exit >= first && exit <= last && !used.has(exit);
     const taken = (column: number): boolean =>
       used.has(column) || (first !== last && [...exits.values()].includes(column));
-    let column = straight ? exit : first + Math.floor(((index + 1) * (last - first + 1)) / (parents.length + 1));
-    for (let tried = first; !straight && taken(column) && tried <= last; tried++)
-      column = column < last ? column + 1 : first;
+    const wanted = first + Math.floor(((index + 1) * (last - first + 1)) / (parents.length + 1));
+    const column = straight ? exit : freeColumn(wanted, first, last, taken);
     used.add(column);
     return { from: id, to: item.id, column };
   });
+}
+
+/** The first that is free from `wanted` on, around the box's end. */
+function freeColumn(wanted: number, first: number, last: number, taken: (column: number) => boolean): number {
+  let column = wanted;
+  for (let tried = first; tried <= last && taken(column); tried++) column = column < last ? column + 1 : first;
+  return column;
 }

@@ -1,6 +1,7 @@
 import type { StackPart } from "../stacks/aloft-stack.ts";
 import type { Resource, SynthesizedStack } from "../synthesize.ts";
 import { nouns, ties } from "./nouns.ts";
+import { nodeKinds } from "./topology-kinds.ts";
 
 export interface StackSummary {
   readonly part: StackPart;
@@ -9,7 +10,7 @@ export interface StackSummary {
   /** All of its resources. */
   readonly resources: number;
   readonly bytes: number;
-  /** `24 DynamoDB tables`, most first. */
+  /** `24 DynamoDB tables`; what does something first. */
   readonly makes: readonly string[];
   /** Resources that only tie the others together. */
   readonly smaller: number;
@@ -38,7 +39,8 @@ export function summarize({ part, name, region, bytes, template }: SynthesizedSt
 function counted(resources: readonly Resource[]): readonly string[] {
   const counts = new Map<string, number>();
   for (const { Type } of resources) counts.set(Type, (counts.get(Type) ?? 0) + 1);
+  const weight = (type: string): number => (type in nodeKinds ? 0 : 1);
   return [...counts]
-    .sort(([, a], [, b]) => b - a)
+    .sort(([a, many], [b, more]) => weight(a) - weight(b) || more - many)
     .map(([type, count]) => `${count} ${nouns[type]?.[count === 1 ? 0 : 1] ?? type}`);
 }

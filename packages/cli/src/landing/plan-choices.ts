@@ -1,0 +1,39 @@
+import type { Further } from "@aloft/infra/pricing/further";
+import type { Paint } from "../io.ts";
+import type { Plan } from "./plan.ts";
+import { usd } from "./plan-price.ts";
+import { paragraph } from "./text.ts";
+
+interface ChoicesTextOptions {
+  readonly paint: Paint;
+  readonly columns: number;
+  readonly verbose: boolean;
+}
+
+/** Choices that make a difference, what saves most first. */
+export function choicesIn({ further }: Plan, all: boolean): readonly Further[] {
+  const shown = further.filter(
+    (one) => all || Math.abs(one.addsIdleUsd) >= 0.005 || Math.abs(one.addsLoadUsd) >= 0.005,
+  );
+  return shown.toSorted((a, b) => a.addsIdleUsd - b.addsIdleUsd);
+}
+
+/** `+32.85`, `−3.50`, or that it makes no difference. */
+export function choiceAdds(value: number): string {
+  if (Math.abs(value) < 0.005) return "0.00";
+  return `${value < 0 ? "−" : "+"}${usd(Math.abs(value))}`;
+}
+
+/** What the settings that were not chosen would add or save. */
+export function choicesText(plan: Plan, { paint, columns, verbose }: ChoicesTextOptions): string {
+  const choices = choicesIn(plan, verbose);
+  if (choices.length === 0) return "";
+  const lines = choices.flatMap((one) => {
+    const adds = `${choiceAdds(one.addsIdleUsd).padStart(9)}${choiceAdds(one.addsLoadUsd).padStart(9)}  `;
+    const loses = one.loses === undefined ? "" : ` But: ${one.loses}.`;
+    const unpriced = one.notPriced.length === 0 ? "" : ` More is not priced: ${one.notPriced.join(", ")}.`;
+    return [`${adds}${paint("cyan", one.setting)}`, paragraph(`${one.what}.${loses}${unpriced}`, columns, adds.length)];
+  });
+  const heads = `${"idle".padStart(9)}${"at load".padStart(9)}`;
+  return [paint("bold", "What other choices would add or save a month"), heads, ...lines].join("\n");
+}

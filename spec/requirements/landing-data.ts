@@ -85,9 +85,9 @@ export const landingDataRequirements: readonly Requirement[] = [
       "says otherwise, for Aloft's server and for any program under aloft exec; what is lacking is named.",
   },
   {
-    id: "landing.data.secrets-reader",
+    id: "landing.data.secrets-chosen",
     source: iam,
-    behaviour: "ALOFT_SECRETS_READER has a process load only the secrets that it reads.",
+    behaviour: "ALOFT_SECRETS has a process load only the secrets of its manifest that it names, so that a program asks for none that it was not given.",
   },
   {
     id: "landing.data.program-user",

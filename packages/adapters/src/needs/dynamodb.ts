@@ -14,24 +14,20 @@ export type DynamodbMigrateKind = "tables" | "meta";
 export const dynamodbNeeds: readonly Need<DynamodbKind>[] = [
   {
     sid: "Tables",
-    may: "read and write its tables",
+    may: "read and write its tables, and see how they are made",
     actions: [
       "dynamodb:BatchGetItem",
       "dynamodb:BatchWriteItem",
       "dynamodb:ConditionCheckItem",
       "dynamodb:DeleteItem",
+      "dynamodb:DescribeTable",
+      "dynamodb:DescribeTimeToLive",
       "dynamodb:GetItem",
       "dynamodb:PutItem",
       "dynamodb:Query",
       "dynamodb:Scan",
       "dynamodb:UpdateItem",
     ],
-    on: ["tables"],
-  },
-  {
-    sid: "TableShapes",
-    may: "see how its tables are made",
-    actions: ["dynamodb:DescribeTable", "dynamodb:DescribeTimeToLive"],
     on: ["tables"],
   },
   { sid: "Indexes", may: "read by the indexes of its tables", actions: ["dynamodb:Query"], on: ["indexes"] },

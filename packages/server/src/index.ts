@@ -89,10 +89,12 @@ export async function startServer(options: StartOptions): Promise<RunningServer>
     ...logTo,
   });
   const onUnexpected = (error: unknown) => logger.error({ err: error }, "unexpected");
+  // What the provider said is in the conversation; here it is counted.
+  const onModelError = (code: string) => logger.warn({ code }, "model failed");
   onNotice = (notice) => logger.warn(notice);
   early.forEach(onNotice);
   const { services, announce, reloadModels } = opened.use(
-    await compose(config, { onUnexpected, onNotice, onStoreRequest: options.onStoreRequest }),
+    await compose(config, { onUnexpected, onModelError, onNotice, onStoreRequest: options.onStoreRequest }),
   );
   if (kept !== undefined) {
     const reload = async () => {

@@ -1,0 +1,127 @@
+import type { ResourceDifference, TemplateDiff } from "@aws-cdk/cloudformation-diff";
+import type { StackPart } from "../stacks/aloft-stack.ts";
+import type { SynthesizedStack } from "../synthesize.ts";
+import { readablePath } from "./toolkit.ts";
+
+export type ChangeKind = "added" | "changed" | "replaced" | "removed" | "released";
+
+export interface Change {
+  readonly kind: ChangeKind;
+  /** Where it is in the app, such as `Tables/messages`. */
+  readonly resource: string;
+  readonly type: string;
+  /** Properties that differ. */
+  readonly properties: readonly string[];
+  /** What is stored in it goes with it. */
+  readonly losesData: boolean;
+  /** CloudFormation decides when it gets there. */
+  readonly perhaps: boolean;
+}
+
+export interface StackChanges {
+  readonly part: StackPart;
+  readonly name: string;
+  readonly isNew: boolean;
+  readonly changes: readonly Change[];
+  /** Someone may do more than before; each in one line. */
+  readonly widens: readonly string[];
+}
+
+/** Types whose removal takes with it what users stored. */
+const holdsData = new Set([
+  "AWS::DynamoDB::Table",
+  "AWS::DynamoDB::GlobalTable",
+  "AWS::S3::Bucket",
+  "AWS::RDS::DBInstance",
+  "AWS::RDS::DBCluster",
+  "AWS::KMS::Key",
+  "AWS::SecretsManager::Secret",
+  "AWS::SSM::Parameter",
+  "AWS::ECR::Repository",
+  "AWS::EFS::FileSystem",
+  "AWS::Cognito::UserPool",
+]);
+
+/** What a template's difference means, in words. */
+export function changesOf(stack: SynthesizedStack, diff: TemplateDiff, isNew: boolean): StackChanges {
+  const changes: Change[] = [];
+  diff.resources.forEachDifference((logicalId, change) => {
+    const found = changeOf(logicalId, change);
+    if (found !== undefined) changes.push(found);
+  });
+  return { part: stack.part, name: stack.name, isNew, changes, widens: wideningsOf(diff) };
+}
+
+function changeOf(logicalId: string, difference: ResourceDifference): Change | undefined {
+  const type = difference.resourceType ?? difference.oldResourceType ?? "";
+  const resource = nameOf(logicalId, difference);
+  const properties = Object.keys(difference.propertyUpdates);
+  const impact: string = difference.changeImpact;
+  const kind = kinds[impact];
+  if (kind === undefined || type === "AWS::CDK::Metadata") return undefined;
+  const kept = difference.oldValue?.["DeletionPolicy"] === "Retain";
+  const keptWhenReplaced = difference.oldValue?.["UpdateReplacePolicy"] === "Retain";
+  const goes = (kind === "removed" && !kept) || (kind === "replaced" && !keptWhenReplaced);
+  const losesData = goes && holdsData.has(difference.oldResourceType ?? type);
+  const perhaps = impact === "MAY_REPLACE";
+  return { kind: kind === "removed" && kept ? "released" : kind, resource, type, properties, losesData, perhaps };
+}
+
+const kinds: Readonly<Record<string, ChangeKind>> = {
+  WILL_CREATE: "added",
+  WILL_UPDATE: "changed",
+  WILL_REPLACE: "replaced",
+  MAY_REPLACE: "replaced",
+  WILL_DESTROY: "removed",
+  WILL_ORPHAN: "released",
+  WILL_IMPORT: "added",
+};
+
+function nameOf(logicalId: string, { newValue, oldValue }: ResourceDifference): string {
+  const metadata = (newValue?.["Metadata"] ?? oldValue?.["Metadata"]) as Readonly<Record<string, unknown>> | undefined;
+  const path = metadata?.["aws:cdk:path"];
+  if (typeof path !== "string") return logicalId;
+  return readablePath(path.split("/").slice(1));
+}
+
+function wideningsOf({ iamChanges, securityGroupChanges }: TemplateDiff): readonly string[] {
+  const lines: string[] = [];
+  for (const statement of iamChanges.statements.additions) {
+    if (`${statement.effect}` !== "Allow") continue;
+    const who = words(statement.principals.values) || "whoever has the policy";
+    lines.push(`${who} may ${words(statement.actions.values)} on ${words(statement.resources.values)}`);
+  }
+  for (const { identityArn, managedPolicyArn } of iamChanges.managedPolicies.additions) {
+    lines.push(`${identityArn} gets the policy ${managedPolicyArn}`);
+  }
+  for (const rule of securityGroupChanges.ingress.additions) {
+    lines.push(`${rule.groupId} takes ${rule.describeProtocol()} from ${rule.describePeer()}`);
+  }
+  return lines;
+}
+
+const shownValues = 4;
+
+function words(values: readonly string[]): string {
+  const shown = values.slice(0, shownValues).join(", ");
+  return values.length > shownValues ? `${shown} and ${values.length - shownValues} more` : shown;
+}
+
+/** What a person has to agree to before it is done. */
+export interface Confirmation {
+  readonly losesData: readonly string[];
+  readonly widens: readonly string[];
+}
+
+export function confirmationOf(stacks: readonly StackChanges[]): Confirmation {
+  return {
+    losesData: stacks.flatMap(({ part, changes }) =>
+      changes
+        .filter(({ losesData }) => losesData)
+        .map(({ resource, type, kind, perhaps }) => {
+          return `${part}/${resource} (${type}) ${perhaps ? "may be" : "is"} ${kind}, with what is stored in it`;
+        }),
+    ),
+    widens: stacks.flatMap(({ part, widens }) => widens.map((line) => `${part}: ${line}`)),
+  };
+}

@@ -10,7 +10,7 @@ import { AloftError, IncompatibleError } from "@aloft/core/errors";
 import type { ConversationEvent } from "@aloft/core/conversations/events";
 import type { Blobs } from "@aloft/core/ports/blobs";
 import type { Keys } from "@aloft/core/ports/keys";
-import type { Models } from "@aloft/core/ports/models";
+import type { ModelErrorCode, Models } from "@aloft/core/ports/models";
 import type { Secrets } from "@aloft/core/ports/secrets";
 import type { Store } from "@aloft/core/ports/store";
 import { productSecrets } from "@aloft/core/secrets/manifest";

@@ -3,7 +3,14 @@ import type { ConversationEvent } from "../conversations/events.ts";
 import type { Message } from "../conversations/tables.ts";
 import type { ToolUse } from "../conversations/tables.ts";
 import { AloftError } from "../errors.ts";
-import { ModelError, type ModelMessage, type Models, type ModelUsage, type ToolCall } from "../ports/models.ts";
+import {
+  ModelError,
+  type ModelErrorCode,
+  type ModelMessage,
+  type Models,
+  type ModelUsage,
+  type ToolCall,
+} from "../ports/models.ts";
 import type { Blobs } from "../ports/blobs.ts";
 import type { Store } from "../ports/store.ts";
 import { utf8Bytes } from "../tables/size.ts";
@@ -39,6 +46,8 @@ export interface ReplyRequest {
   readonly toolTimeoutMs: number;
   /** Told of errors nobody foresaw, which the conversation only learns happened. */
   readonly onUnexpected: (error: unknown) => void;
+  /** Told of replies that fail for their model, whose conversation says why. */
+  readonly onModelError?: ((code: ModelErrorCode) => void) | undefined;
 }
 
 /** Why a turn was aborted, as the abort signal's reason. */
@@ -199,11 +208,17 @@ async function unlessAborted<T>(signal: AbortSignal, run: () => Promise<T>): Pro
   }
 }
 
-function failure(error: unknown, { signal, onUnexpected }: ReplyRequest): [Reply["status"], Reply["error"]?] {
+function failure(
+  error: unknown,
+  { signal, onUnexpected, onModelError }: ReplyRequest,
+): [Reply["status"], Reply["error"]?] {
   if (signal.aborted) {
     return signal.reason === ("cancelled" satisfies AbortReason) ? ["cancelled"] : ["failed", interrupted];
   }
-  if (error instanceof ModelError) return ["failed", { code: error.code, message: storableText(error.message) }];
+  if (error instanceof ModelError) {
+    onModelError?.(error.code);
+    return ["failed", { code: error.code, message: storableText(error.message) }];
+  }
   onUnexpected(error);
   return ["failed", error instanceof AloftError ? { ...broken, code: error.code } : broken];
 }

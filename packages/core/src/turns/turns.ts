@@ -6,7 +6,7 @@ import type { Answering } from "../conversations/messages.ts";
 import { type Message, messages, participants } from "../conversations/tables.ts";
 import { NotFoundError, TooManyTurnsError, UnavailableError } from "../errors.ts";
 import type { Blobs } from "../ports/blobs.ts";
-import type { Models } from "../ports/models.ts";
+import type { ModelErrorCode, Models } from "../ports/models.ts";
 import type { Store } from "../ports/store.ts";
 import { bids, pickSpeakers } from "./bid.ts";
 import { readHistory } from "./history.ts";
@@ -31,6 +31,8 @@ export interface TurnsOptions {
   readonly now: () => Date;
   /** Told of errors nobody foresaw. */
   readonly onUnexpected: (error: unknown) => void;
+  /** Told of replies that fail for their model. */
+  readonly onModelError?: ((code: ModelErrorCode) => void) | undefined;
 }
 
 /** A place among the turns under way, for a message that is about to be stored. Disposing of it gives it back. */
@@ -303,6 +305,7 @@ async function speak(options: TurnsOptions, { agent, message, history, signal, e
     now,
     emit,
     onUnexpected,
+    onModelError: options.onModelError,
     toolTimeoutMs: options.toolTimeoutMs ?? 60_000,
   });
   const { toolUses, error } = reply;

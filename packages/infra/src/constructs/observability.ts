@@ -141,7 +141,7 @@ const ourQueries: readonly SavedQuery[] = [
     name: "models that failed",
     query: {
       filterStatements: ['message = "model failed"'],
-      statsStatements: ["count(*) as failures by err.code, bin(1h)"],
+      statsStatements: ["count(*) as failures by code, bin(1h)"],
       sort: "failures desc",
       limit: 100,
     },

@@ -40,7 +40,7 @@ function arrow({ points, passes }: Arrow): Html {
   const from = points[0] ?? [0, 0];
   // From the lower edge of one box to the upper edge of the other.
   const start: readonly [number, number] = [from[0], from[1] - 1];
-  const end: readonly [number, number] = [last[0], last[1] + 0.5];
+  const end: readonly [number, number] = [last[0], last[1] + 1];
   const line = [start, ...points.slice(1, -1), end].map(middle).join(" ");
   return passes ? html`<polyline points="${line}" />` : html`<polyline points="${line}" marker-end="url(#head)" />`;
 }

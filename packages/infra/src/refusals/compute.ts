@@ -21,7 +21,7 @@ export const computeRules: readonly Rule[] = [
     id: "app-runner-not-built",
     level: "refusal",
     row: "App Runner",
-    fact: "Aloft builds no App Runner services, in accounts of existing customers neither: tasks could not be drained nor migrated before.",
+    fact: "Aloft builds services on Fargate only, in accounts of App Runner's customers too: the setting would not be followed.",
     evidence: "https://docs.aws.amazon.com/apprunner/latest/dg/apprunner-availability-change.html",
     instead: 'Leave service.platform at "fargate", and add an App Runner service of your own by extend.',
     find: (design) => {
@@ -64,7 +64,7 @@ export const computeRules: readonly Rule[] = [
     id: "websocket-limits",
     level: "warning",
     row: "WebSocket",
-    fact: "API Gateway ends a socket after 2 hours, or 10 minutes of silence, and carries frames of up to 32 KB.",
+    fact: "API Gateway ends a socket after 2 hours, or 10 minutes of silence, and carries messages of up to 128 KB.",
     evidence:
       "https://docs.aws.amazon.com/apigateway/latest/developerguide/apigateway-execution-service-websocket-limits-table.html",
     instead: "Open sockets at the load balancer, as Aloft's server does: CloudFront carries them to it.",
@@ -106,7 +106,7 @@ export const computeRules: readonly Rule[] = [
     id: "moving-tag",
     level: "refusal",
     row: "Fargate",
-    fact: "A tag such as latest means another image tomorrow: tasks of one deployment differ, and a rollback brings nothing back.",
+    fact: "A tag such as latest means another image tomorrow: the same task definition then deploys another program.",
     evidence: "https://docs.aws.amazon.com/AmazonECS/latest/developerguide/deployment-type-ecs.html",
     instead: "Name the image by its digest: repository@sha256:…; aloft deploy does.",
     find: ({ of }) =>
@@ -170,7 +170,7 @@ export const computeRules: readonly Rule[] = [
     id: "host-header-at-vpc-origin",
     level: "warning",
     row: "public load balancer",
-    fact: "With the policy AllViewer the origin gets the viewer's Host, and sockets that pass a VPC origin break.",
+    fact: "With the policy AllViewer the load balancer is asked for the viewer's Host. WebSockets over a VPC origin want its own.",
     evidence:
       "https://docs.aws.amazon.com/AmazonCloudFront/latest/DeveloperGuide/using-managed-origin-request-policies.html",
     instead: "Use OriginRequestPolicy.ALL_VIEWER_EXCEPT_HOST_HEADER.",

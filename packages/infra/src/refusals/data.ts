@@ -10,7 +10,7 @@ export const dataRules: readonly Rule[] = [
     id: "pgvector-preloaded",
     level: "refusal",
     row: "pgvector",
-    fact: "vector is no library to be preloaded: PostgreSQL does not start with it in shared_preload_libraries.",
+    fact: "RDS takes libraries of a list of its own in shared_preload_libraries. vector is not among them, and needs no preloading.",
     evidence:
       "https://docs.aws.amazon.com/AmazonRDS/latest/UserGuide/Appendix.PostgreSQL.CommonDBATasks.Extensions.html",
     instead: "Leave the parameter out, and run CREATE EXTENSION vector; a migration does.",
@@ -142,11 +142,16 @@ function keysOfIndexes(table: Placed): readonly IndexKey[] {
   });
 }
 
-const narrow =
-  /^(status|state|type|kind|phase|stage|role|tier|level|priority|category|gender|country|enabled|active|pending|deleted|done|is_?[a-z]+|has_?[a-z]+|date|day|month|year)$/i;
+const fewValues: readonly string[] = (
+  "status state type kind phase stage role tier level priority category gender country enabled active pending deleted " +
+  "done flag date day month year"
+).split(" ");
 
+/** By the attribute's last word: `jobStatus`, `job_status`; or because it is a yes or no: `isActive`. */
 function isNarrow(attribute: string): boolean {
-  return narrow.test(attribute) || /(status|state)$/i.test(attribute.replace(/^gsi\d*_?/i, ""));
+  const words = attribute.split(/[_\-.]|(?<=[a-z0-9])(?=[A-Z])/).map((word) => word.toLowerCase());
+  const last = words.at(-1) ?? "";
+  return fewValues.includes(last) || (words.length > 1 && ["is", "has"].includes(words[0] ?? ""));
 }
 
 function firehoseToDynamodb(design: Design): readonly Found[] {

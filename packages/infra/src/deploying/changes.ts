@@ -84,10 +84,13 @@ function nameOf(logicalId: string, { newValue, oldValue }: ResourceDifference): 
   return readablePath(path.split("/").slice(1));
 }
 
+/** What `@aws-cdk/cloudformation-diff` says of a statement that allows: the package does not let its own name for it out. */
+const allow: unknown = "Allow";
+
 function wideningsOf({ iamChanges, securityGroupChanges }: TemplateDiff): readonly string[] {
   const lines: string[] = [];
   for (const statement of iamChanges.statements.additions) {
-    if (`${statement.effect}` !== "Allow") continue;
+    if (statement.effect !== allow) continue;
     const who = words(statement.principals.values) || "whoever has the policy";
     lines.push(`${who} may ${words(statement.actions.values)} on ${words(statement.resources.values)}`);
   }

@@ -57,7 +57,8 @@ export class NatInstance extends Construct {
       httpTokens: HttpTokens.REQUIRED,
       sourceDestCheck: false,
       userData: forwarding(),
-      userDataCausesReplacement: true,
+      // The signal names it, so its id must not follow from this. A newer system image replaces it, and takes a newer script along.
+      userDataCausesReplacement: false,
       blockDevices: [
         {
           deviceName: "/dev/xvda",
@@ -118,10 +119,10 @@ export class NatInstance extends Construct {
 
   private recover(): void {
     const remedies = [
-      { what: "System", action: Ec2InstanceAction.RECOVER, then: "it is moved to other hardware" },
-      { what: "Instance", action: Ec2InstanceAction.REBOOT, then: "it is started again" },
+      { what: "System", action: Ec2InstanceAction.RECOVER, remedy: "it is moved to other hardware" },
+      { what: "Instance", action: Ec2InstanceAction.REBOOT, remedy: "it is started again" },
     ];
-    for (const { what, action, then } of remedies) {
+    for (const { what, action, remedy } of remedies) {
       const alarm = new Alarm(this, `${what}Check`, {
         metric: new Metric({
           namespace: "AWS/EC2",
@@ -133,7 +134,7 @@ export class NatInstance extends Construct {
         threshold: 1,
         comparisonOperator: ComparisonOperator.GREATER_THAN_OR_EQUAL_TO_THRESHOLD,
         evaluationPeriods: 3,
-        alarmDescription: `The NAT instance failed its ${what.toLowerCase()} check: ${then}.`,
+        alarmDescription: `The NAT instance failed its ${what.toLowerCase()} check: ${remedy}.`,
       });
       alarm.addAlarmAction(new Ec2Action(action));
     }
@@ -147,7 +148,7 @@ function forwarding(): UserData {
     "set -eu",
     "echo net.ipv4.ip_forward=1 > /etc/sysctl.d/90-forward.conf",
     "sysctl --system",
-    "until dnf install -y iptables-services; do sleep 3; done",
+    "until dnf install -y iptables-services aws-cfn-bootstrap; do sleep 3; done",
     "device=$(ip -o -4 route show to default | awk '{print $5}' | head -n 1)",
     'iptables -t nat -A POSTROUTING -o "$device" -j MASQUERADE',
     "iptables -F FORWARD",

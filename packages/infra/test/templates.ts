@@ -1,0 +1,46 @@
+import type { Template as Json, Synthesis } from "@aloft/infra/synthesize";
+import type { StackPart } from "@aloft/infra/stacks/aloft-stack";
+import type { AppConfig, EnvironmentName } from "@aloft/infra";
+import { Template } from "aws-cdk-lib/assertions";
+import { synthesized } from "./support.ts";
+
+/** A synthesis by its parts. */
+export interface Parts {
+  readonly synthesis: Synthesis;
+  /** @throws {Error} there is none of that name. */
+  of(part: StackPart): Template;
+  json(part: StackPart): Json;
+  /** Properties of the only resource of that type. @throws {Error} there are none or several. */
+  only(part: StackPart, type: string): Readonly<Record<string, unknown>>;
+  /** Properties of all resources of that type. */
+  all(part: StackPart, type: string): readonly Readonly<Record<string, unknown>>[];
+}
+
+export function partsOf(config: AppConfig, environment: EnvironmentName): Parts {
+  const synthesis = synthesized(config, environment);
+  return partsIn(synthesis);
+}
+
+export function partsIn(synthesis: Synthesis): Parts {
+  const json = (part: StackPart): Json => {
+    const stack = synthesis.stacks.find((each) => each.part === part);
+    if (stack === undefined) throw new Error(`There is no stack ${part}.`);
+    return stack.template;
+  };
+  const all = (part: StackPart, type: string) =>
+    Object.values(json(part).Resources)
+      .filter((resource) => resource.Type === type)
+      .map((resource) => resource.Properties ?? {});
+  return {
+    synthesis,
+    of: (part) => Template.fromJSON(json(part)),
+    json,
+    all,
+    only(part, type) {
+      const [first, ...more] = all(part, type);
+      if (first === undefined || more.length > 0)
+        throw new Error(`${part} has ${more.length + (first ? 1 : 0)} ${type}.`);
+      return first;
+    },
+  };
+}

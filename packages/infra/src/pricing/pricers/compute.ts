@@ -77,13 +77,12 @@ function cluster(resource: Placed, app: Topology): readonly Item[] | string {
 const rootDiskGb = 8;
 
 interface Machine {
-  readonly instanceType: string | undefined;
+  readonly instanceType: string;
   readonly diskGb: number;
   readonly publicAddress: boolean;
 }
 
-function machineItems({ instanceType, diskGb, publicAddress }: Machine, count: number): readonly Item[] | undefined {
-  if (instanceType === undefined) return undefined;
+function machineItems({ instanceType, diskGb, publicAddress }: Machine, count: number): readonly Item[] {
   const hours = (): number => count * hoursPerMonth;
   return [
     { what: `Machine, ${instanceType}`, price: `ec2.${instanceType}`, quantity: hours },
@@ -94,17 +93,14 @@ function machineItems({ instanceType, diskGb, publicAddress }: Machine, count: n
 
 function instance(resource: Placed, app: Topology): readonly Item[] | undefined {
   const template = app.target(resource, "AWS::EC2::LaunchTemplate", "LaunchTemplate");
-  const own = read(resource, app, []);
-  const given = template === undefined ? undefined : read(template, app, ["LaunchTemplateData"]);
+  const said = [read(resource, app), ...(template === undefined ? [] : [read(template, app, "LaunchTemplateData")])];
+  const machine = machineOf(said, subnetsOf(resource, app, "SubnetId"), app);
+  if (machine === undefined) return undefined;
   const elastic = app.ofType("AWS::EC2::EIP", "AWS::EC2::EIPAssociation");
   // An elastic address takes the place of the one that it got when it started.
   const replaced = elastic.some((one) => app.mentioned(one, "InstanceId").includes(resource));
-  const machine = {
-    instanceType: own.instanceType ?? given?.instanceType,
-    diskGb: own.diskGb || given?.diskGb || rootDiskGb,
-    publicAddress: (own.publicAddress || given?.publicAddress === true) && !replaced,
-  };
-  return withTraffic(machineItems(machine, 1), resource, app);
+  const items = machineItems({ ...machine, publicAddress: machine.publicAddress && !replaced }, 1);
+  return String(app.value(resource, "SourceDestCheck")) === "false" ? [...items, ...outwards] : items;
 }
 
 function group(resource: Placed, app: Topology): readonly Item[] | undefined {
@@ -112,34 +108,48 @@ function group(resource: Placed, app: Topology): readonly Item[] | undefined {
     app.target(resource, "AWS::EC2::LaunchTemplate", "LaunchTemplate") ??
     app.target(resource, "AWS::EC2::LaunchTemplate", "MixedInstancesPolicy");
   if (template === undefined) return undefined;
-  const machine = read(template, app, ["LaunchTemplateData"]);
+  const subnets = subnetsOf(resource, app, "VPCZoneIdentifier");
+  const machine = machineOf([read(template, app, "LaunchTemplateData")], subnets, app);
   const count = app.number(resource, "DesiredCapacity") ?? app.number(resource, "MinSize") ?? 1;
-  return withTraffic(machineItems({ ...machine, diskGb: machine.diskGb || rootDiskGb }, count), resource, app);
+  return machine === undefined ? undefined : machineItems(machine, count);
 }
 
-function read(resource: Placed, app: Topology, path: readonly string[]): Machine {
+/** What a machine or its template says of it; undefined is left to another. */
+interface Said {
+  readonly instanceType: string | undefined;
+  readonly diskGb: number | undefined;
+  readonly publicAddress: boolean | undefined;
+  readonly subnets: readonly Placed[];
+}
+
+function read(resource: Placed, app: Topology, ...path: readonly string[]): Said {
   const type = app.value(resource, ...path, "InstanceType");
   const disks = app.list(resource, ...path, "BlockDeviceMappings").map((one) => asObject(asObject(one)?.["Ebs"]));
   const interfaces = app.list(resource, ...path, "NetworkInterfaces").map(asObject);
-  const subnets = [
-    ...app.mentioned(resource, ...path, "SubnetId"),
-    ...app.mentioned(resource, ...path, "NetworkInterfaces"),
-    ...app.mentioned(resource, "VPCZoneIdentifier"),
-  ].filter((one) => one.type === "AWS::EC2::Subnet");
-  const said = interfaces.map((one) => one?.["AssociatePublicIpAddress"]).find((one) => one !== undefined);
-  const publicSubnet = subnets.some((subnet) => app.value(subnet, "MapPublicIpOnLaunch") === true);
+  const address = interfaces.map((one) => one?.["AssociatePublicIpAddress"]).find((one) => one !== undefined);
   return {
     instanceType: typeof type === "string" ? type : undefined,
-    diskGb: disks.reduce((sum, disk) => sum + Number(disk?.["VolumeSize"] ?? 0), 0),
-    publicAddress: said === undefined ? publicSubnet : said === true || said === "true",
+    diskGb: disks.length === 0 ? undefined : disks.reduce((sum, disk) => sum + Number(disk?.["VolumeSize"] ?? 0), 0),
+    publicAddress: address === undefined ? undefined : address === true || address === "true",
+    subnets: subnetsOf(resource, app, ...path, "NetworkInterfaces"),
   };
 }
 
-/** What private subnets send through a machine that forwards. */
-function withTraffic(items: readonly Item[] | undefined, resource: Placed, app: Topology): readonly Item[] | undefined {
-  const forwards = app.value(resource, "SourceDestCheck");
-  if (items === undefined || String(forwards) !== "false") return items;
-  return [...items, ...outwards];
+function machineOf(said: readonly Said[], subnets: readonly Placed[], app: Topology): Machine | undefined {
+  const first = <T>(get: (one: Said) => T | undefined): T | undefined => said.map(get).find((one) => one !== undefined);
+  const instanceType = first((one) => one.instanceType);
+  if (instanceType === undefined) return undefined;
+  const within = [...subnets, ...said.flatMap((one) => one.subnets)];
+  return {
+    instanceType,
+    diskGb: first((one) => one.diskGb) ?? rootDiskGb,
+    publicAddress:
+      first((one) => one.publicAddress) ?? within.some((one) => app.value(one, "MapPublicIpOnLaunch") === true),
+  };
+}
+
+function subnetsOf(resource: Placed, app: Topology, ...path: readonly string[]): readonly Placed[] {
+  return app.mentioned(resource, ...path).filter(({ type }) => type === "AWS::EC2::Subnet");
 }
 
 /** What leaves the network for the Internet, and crosses from one zone to the one with the way out. */

@@ -43,7 +43,10 @@ function secret(_resource: Placed, app: Topology): readonly Item[] {
       what: "Calls that read secrets",
       price: "secret.call",
       quantity: (usage) => (servers(usage) * hoursPerMonth * 3600) / refreshSeconds,
-      note: `Each task reads each secret every ${refreshSeconds / 60} minutes.`,
+      note:
+        app.ofType("AWS::ECS::Service").length === 0
+          ? "Programs elsewhere read them: how often is not known here."
+          : `Each task reads each secret every ${refreshSeconds / 60} minutes.`,
     },
   ];
 }

@@ -149,6 +149,7 @@ describe("the bundle", () => {
       kms: "TrentService",
       openai: "/chat/completions",
       pg: "SASL",
+      telemetry: "OTLPTraceExporter",
     };
     for (const [what, word] of Object.entries(words)) {
       expect(whole, what).toContain(word);

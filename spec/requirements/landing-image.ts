@@ -109,4 +109,16 @@ export const landingImageRequirements: readonly Requirement[] = [
     source,
     behaviour: "The package of the server ships Dockerfile and bundle, so that whoever deploys it bundles nothing.",
   },
+  {
+    id: "landing.image.traces",
+    source: "issue 5: observability",
+    behaviour:
+      "With OTEL_EXPORTER_OTLP_ENDPOINT the server tells a collector of requests, turns, calls of models and of the store, as one trace by traceparent, and of nothing that was said; without it nothing of OpenTelemetry is loaded.",
+  },
+  {
+    id: "landing.image.traces-lost",
+    source: "issue 5: observability",
+    behaviour:
+      "A collector that is not there or does not answer keeps the server from nothing, and from ending for 2 s at most.",
+  },
 ];

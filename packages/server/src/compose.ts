@@ -33,6 +33,7 @@ import { reloadableModels } from "./reloadable-models.ts";
 import { signedBlobsPath } from "./routes/blobs/path.ts";
 import { presentConversation, presentMessage } from "./routes/conversations/schemas.ts";
 import type { Services } from "./services.ts";
+import type { Tracing } from "./tracing/tracing.ts";
 
 export type { StoreRequest };
 export type SecretVariable = (typeof productSecrets)["variables"][number];
@@ -54,6 +55,7 @@ export interface ComposeOptions {
   /** Told what somebody should know, though everything works. */
   readonly onNotice?: (message: string) => void;
   readonly onStoreRequest?: ((request: StoreRequest) => void) | undefined;
+  readonly tracing?: Tracing | undefined;
 }
 
 /**
@@ -69,7 +71,9 @@ export async function compose(config: Config, options: ComposeOptions): Promise<
     ...(onRequest === undefined ? {} : { onRequest }),
   };
   const lock = usesDataFolder(config) ? opened.use(await lockDataFolder(config.dataDir)) : undefined;
-  const store = opened.use(await openConfiguredStore(config, { now, ...told }));
+  const { tracing } = options;
+  const plainStore = opened.use(await openConfiguredStore(config, { now, ...told }));
+  const store = tracing?.store(plainStore) ?? plainStore;
   const keys = opened.use(await openConfiguredKeys(config, { now, ...told }));
   const blobs = opened.use(await openConfiguredBlobs(config, { now }));
   // A server can do without files for a while: /health/ready says so, and the log at once.
@@ -77,7 +81,7 @@ export async function compose(config: Config, options: ComposeOptions): Promise<
     .check()
     .catch((error: unknown) => (error instanceof AloftError ? onNotice?.(error.message) : onUnexpected(error)));
   const reloadable = reloadableModels(await openConfiguredModels(config));
-  const { models } = reloadable;
+  const models = tracing?.models(reloadable.models) ?? reloadable.models;
   let turns: Turns | undefined;
   const active = { active: (conversationId: string) => turns?.active(conversationId) };
   // The lock of the data folder keeps other servers from its database.
@@ -107,6 +111,7 @@ export async function compose(config: Config, options: ComposeOptions): Promise<
     now,
     onUnexpected,
     onModelError: options.onModelError,
+    ...(tracing === undefined ? {} : { within: tracing.turn }),
   });
   opened.use(startSweeping({ store, blobs, now, onUnexpected }));
   const owned = opened.move();

@@ -14,6 +14,7 @@ import { createLogger } from "./http/logging.ts";
 import { signInUrl } from "./routes/auth/sign-in-url.ts";
 import { routes } from "./routes/index.ts";
 import type { Services } from "./services.ts";
+import { openTracing } from "./tracing/tracing.ts";
 import { version } from "./version.ts";
 import { createSockets } from "./ws/socket.ts";
 
@@ -93,8 +94,11 @@ export async function startServer(options: StartOptions): Promise<RunningServer>
   const onModelError = (code: string) => logger.warn({ code }, "model failed");
   onNotice = (notice) => logger.warn(notice);
   early.forEach(onNotice);
+  const tracing = await openTracing(config, version);
+  if (tracing !== undefined) opened.use(tracing);
+  const { onStoreRequest } = options;
   const { services, announce, reloadModels } = opened.use(
-    await compose(config, { onUnexpected, onModelError, onNotice, onStoreRequest: options.onStoreRequest }),
+    await compose(config, { onUnexpected, onModelError, onNotice, onStoreRequest, tracing }),
   );
   if (kept !== undefined) {
     const reload = async () => {
@@ -108,7 +112,14 @@ export async function startServer(options: StartOptions): Promise<RunningServer>
   const ownerId = await ensureOwner(services.store, services.now());
   const interruptedTurns = await services.turns.recover();
   if (interruptedTurns > 0) logger.warn({ interruptedTurns }, "replies were cut off by the last stop; they say so");
-  const app = buildApp({ routes, services, logger, version, consoleDir });
+  const app = buildApp({
+    routes,
+    services,
+    logger,
+    version,
+    consoleDir,
+    ...(tracing === undefined ? {} : { tracing }),
+  });
   const sockets = createSockets(services, onUnexpected);
   app.server.on("upgrade", (request: IncomingMessage, socket: Duplex, head: Buffer) => {
     sockets.upgrade(request, socket, head);

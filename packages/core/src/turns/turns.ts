@@ -33,6 +33,11 @@ export interface TurnsOptions {
   readonly onUnexpected: (error: unknown) => void;
   /** Told of replies that fail for their model. */
   readonly onModelError?: ((code: ModelErrorCode) => void) | undefined;
+  /** Runs each turn, for whoever wants to know how long it takes. Must run it once, and let its errors pass. */
+  readonly within?: (
+    turn: { readonly conversationId: string; readonly turn: number },
+    run: () => Promise<Reply["status"]>,
+  ) => Promise<Reply["status"]>;
 }
 
 /** A place among the turns under way, for a message that is about to be stored. Disposing of it gives it back. */
@@ -120,7 +125,8 @@ export function createTurns(options: TurnsOptions): Turns {
       await enter();
       if (interrupting) queue.abort.abort("interrupted" satisfies AbortReason);
       try {
-        await runTurn(options, conversationId, next.turn, queue.abort.signal);
+        const run = () => runTurn(options, conversationId, next.turn, queue.abort.signal);
+        await (options.within?.({ conversationId, turn: next.turn }, run) ?? run());
         next.covered?.[Symbol.dispose]();
       } catch (error) {
         if (!(error instanceof NotFoundError)) options.onUnexpected(error);
@@ -247,16 +253,16 @@ export function createTurns(options: TurnsOptions): Turns {
     conversationId: string,
     turn: number,
     signal: AbortSignal,
-  ): Promise<void> {
+  ): Promise<Reply["status"]> {
     const emit = (event: ConversationEvent) => events.publish(conversationId, event);
     const history = await readHistory(store, conversationId, turn);
     const message = history.find(({ sequence }) => sequence === turn);
     const { lease } = turnOptions;
-    if (message === undefined) return;
+    if (message === undefined) return "failed";
     if (message.waitsFor === undefined || message.waitsFor !== lease.id) {
       // Another server has settled it while this one was away.
       emit({ type: "turn.ended", data: { turn, status: "failed" } });
-      return;
+      return "failed";
     }
     const serverId = message.waitsFor;
     const speakers = pickSpeakers(bids(await conversationAgents(store, conversationId), message, history.toReversed()));
@@ -274,6 +280,7 @@ export function createTurns(options: TurnsOptions): Turns {
     }
     const reply = replies.at(-1);
     emit({ type: "turn.ended", data: { turn, status, ...(reply === undefined ? {} : { reply }) } });
+    return status;
   }
 }
 

@@ -96,6 +96,13 @@ export const defaultLimits: LimitsConfig = {
   streamsPerUser: 32,
 };
 
+/** Where traces go. */
+export interface TracingConfig {
+  /** Of OTLP over HTTP, without `/v1/traces`. */
+  readonly endpoint: string;
+  readonly serviceName: string;
+}
+
 /** Everything the environment decides, checked. Made once, at start. */
 export interface Config {
   readonly environment: "development" | "staging" | "production" | "test";
@@ -117,6 +124,8 @@ export interface Config {
   readonly models: ModelsConfig;
   readonly google: GoogleConfig | undefined;
   readonly logLevel: LogLevel;
+  /** Undefined: nobody wants to know. */
+  readonly tracing: TracingConfig | undefined;
   readonly limits: LimitsConfig;
 }
 

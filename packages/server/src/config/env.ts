@@ -55,6 +55,8 @@ export const knownVariables = [
   "NODE_ENV",
   "OPENAI_API_KEY",
   "OPENAI_BASE_URL",
+  "OTEL_EXPORTER_OTLP_ENDPOINT",
+  "OTEL_SERVICE_NAME",
   "PORT",
   "STORAGE_BUCKET",
   "STORAGE_KMS_KEY_ID",

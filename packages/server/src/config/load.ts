@@ -9,6 +9,7 @@ import {
   type ListenConfig,
   logLevels,
   type StoreConfig,
+  type TracingConfig,
   usesDataFolder,
 } from "./config.ts";
 import { keptAuthSecret, openDataFolder } from "./data-folder.ts";
@@ -99,6 +100,7 @@ function readConfig(env: Environment, folder: string): ReadConfig {
     models: readModels(read),
     google: readGoogle(read),
     logLevel: read.oneOf("LOG_LEVEL", logLevels, "info"),
+    tracing: readTracing(read),
     limits: readLimits(read),
   };
   if (read.faults.length > 0) throw new ConfigError(read.faults);
@@ -198,6 +200,12 @@ function readGoogle(read: Reader): GoogleConfig | undefined {
     read.fault(["GOOGLE_CLIENT_ID", "GOOGLE_CLIENT_SECRET"], "One is set without the other.", example);
   }
   return undefined;
+}
+
+function readTracing(read: Reader): TracingConfig | undefined {
+  const url = read.url("OTEL_EXPORTER_OTLP_ENDPOINT", "OTEL_EXPORTER_OTLP_ENDPOINT=http://127.0.0.1:4318");
+  if (url === undefined) return undefined;
+  return { endpoint: url.href.replace(/\/$/, ""), serviceName: read.text("OTEL_SERVICE_NAME") ?? "aloft" };
 }
 
 function readLimits(read: Reader): LimitsConfig {

@@ -7,6 +7,7 @@ import Fastify, {
   type FastifyRequest,
 } from "fastify";
 import type { Services } from "../services.ts";
+import type { Tracing } from "../tracing/tracing.ts";
 import { guardCaller } from "./access.ts";
 import { limitArrival } from "./arrival.ts";
 import { sessionCookie } from "./authenticate.ts";
@@ -63,6 +64,7 @@ export interface AppOptions {
   /** Besides the store, the keys and the blobs, what `/health/ready` asks. */
   readonly checks?: Readonly<Record<string, Check>>;
   readonly timeouts?: Partial<TimeoutOptions>;
+  readonly tracing?: Pick<Tracing, "requests">;
   /** A clock that never goes back, for rates. */
   readonly nowMs?: () => number;
 }
@@ -78,6 +80,7 @@ export function buildApp(options: AppOptions): FastifyInstance {
   };
   const guard = security(config);
   const app = createFastify(options, timeouts, guard);
+  options.tracing?.requests(app);
   const draining = drainOnClose(app, timeouts.drainMs);
 
   app.decorateRequest("caller", undefined);

@@ -32,6 +32,13 @@ export function exclusions(options: ResolvedOptions): Issue[] {
     fault("database.signIn", `${why}: take "secret" for a program of your own, or service.image "aloft".`);
   }
   const { domain } = options;
+  if (domain?.dns.provider === "external") {
+    const region = domain.dns.certificateArn.split(":")[3];
+    if (region !== "us-east-1") {
+      const why = "CloudFront looks for certificates in us-east-1 only";
+      fault("domain.dns.certificateArn", `is in ${region}: ${why}. Ask for one of ${domain.name} there.`);
+    }
+  }
   if (domain?.dns.provider === "route53") {
     const { zoneName } = domain.dns;
     if (domain.name !== zoneName && !domain.name.endsWith(`.${zoneName}`)) {

@@ -4,6 +4,7 @@ import type { Issue } from "@aloft/core/errors";
 import type { z } from "zod";
 import { AppConfigError } from "./app-config-error.ts";
 import { exclusions } from "./exclusions.ts";
+import { asIssue } from "./issues.ts";
 import {
   environmentNames,
   type EnvironmentName,
@@ -58,9 +59,15 @@ export function resolveApp(config: unknown, environment: string): ResolvedApp {
     const message = `There is no environment "${environment}" here: it has ${given.join(", ")}.`;
     throw new AppConfigError([{ path: "environments", message }]);
   }
-  const merged = merge(base, asObject(all[environment] ?? {}, `environments.${environment}`));
+  const over = asObject(all[environment] ?? {}, `environments.${environment}`);
+  const fixed = ["name", "topology", "environments"].filter((key) => key in over);
+  if (fixed.length > 0) {
+    const message = "is the same in every environment: an app with another one is another app.";
+    throw new AppConfigError(fixed.map((key) => ({ path: `environments.${environment}.${key}`, message })));
+  }
+  const merged = merge(base, over);
   const parsed = resolvedSchema.safeParse(merged);
-  if (!parsed.success) throw new AppConfigError(parsed.error.issues.map(asIssue));
+  if (!parsed.success) throw new AppConfigError(parsed.error.issues.flatMap((issue) => asIssue(issue, merged)));
   const options = parsed.data;
   const excluded = exclusions(options);
   if (excluded.length > 0) throw new AppConfigError(excluded);
@@ -110,20 +117,4 @@ function isEnvironment(name: string): name is EnvironmentName {
 function asObject(value: unknown, what: string): Record<string, unknown> {
   if (typeof value === "object" && value !== null && !Array.isArray(value)) return { ...value };
   throw new AppConfigError([{ path: "", message: `${what} is not an object.` }]);
-}
-
-function asIssue(issue: z.core.$ZodIssue): Issue {
-  if (issue.code === "unrecognized_keys") {
-    return {
-      path: issue.path.join("."),
-      message: `There is no option ${issue.keys.map((key) => `"${key}"`).join(", ")}.`,
-    };
-  }
-  if (issue.path[0] === "topology") {
-    return {
-      path: "topology",
-      message: 'It is "solo", "relational" or "library"; "knowledge" and "fleet" are to come.',
-    };
-  }
-  return { path: issue.path.join("."), message: issue.message };
 }

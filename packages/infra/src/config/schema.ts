@@ -10,14 +10,19 @@ export const maxNameLength = 16;
 
 const name = z
   .string()
-  .regex(/^[a-z][a-z0-9-]*[a-z0-9]$/, "begins with a letter and has lower-case letters, digits and hyphens only")
-  .max(maxNameLength, `has at most ${maxNameLength} characters: load balancers and buckets are named after it`);
+  .regex(/^[a-z][a-z0-9-]*$/, "begins with a letter and has lower-case letters, digits and hyphens only")
+  .regex(/[^-]$/, "ends with a letter or digit")
+  .min(2, "has at least 2 characters")
+  .max(maxNameLength, {
+    error: ({ input }) =>
+      `has at most ${maxNameLength} characters, and "${String(input)}" has ${String(input).length}: what AWS limits is named after it`,
+  });
 
 const domainName = z
   .string()
   .regex(/^(?!-)([a-z0-9-]{1,63}\.)+[a-z]{2,63}$/, "is a host's name, such as chat.example.com");
 const arn = (service: string) => z.string().regex(new RegExp(`^arn:aws[a-z-]*:${service}:`), `is an ARN of ${service}`);
-const email = z.email();
+const email = z.email("is an e-mail address");
 
 /** Who answers for the domain's names. */
 export const domainSchema = z.strictObject({
@@ -26,7 +31,7 @@ export const domainSchema = z.strictObject({
     z.strictObject({
       provider: z.literal("route53"),
       zoneName: domainName,
-      hostedZoneId: z.string().regex(/^Z[A-Z0-9]+$/),
+      hostedZoneId: z.string().regex(/^Z[A-Z0-9]+$/, "begins with Z and has capital letters and digits only"),
     }),
     /** The certificate is in us-east-1, where CloudFront looks for it; the records are made by hand. */
     z.strictObject({ provider: z.literal("external"), certificateArn: arn("acm") }),
@@ -34,11 +39,11 @@ export const domainSchema = z.strictObject({
 });
 
 export const repositorySchema = z.strictObject({
-  owner: z.string().regex(/^[A-Za-z0-9-]+$/),
-  name: z.string().regex(/^[\w.-]+$/),
+  owner: z.string().regex(/^[A-Za-z0-9-]+$/, "is the owner's name on GitHub, without a slash"),
+  name: z.string().regex(/^[\w.-]+$/, "is the repository's name on GitHub, without its owner"),
   /** GitHub's numbers of the two. Repositories made or renamed since 2026-07-15 have them in their tokens. */
-  ownerId: z.string().regex(/^\d+$/).optional(),
-  id: z.string().regex(/^\d+$/).optional(),
+  ownerId: z.string().regex(/^\d+$/, "is a number in quotes").optional(),
+  id: z.string().regex(/^\d+$/, "is a number in quotes").optional(),
   /** The branch that is deployed. */
   branch: z.string().default("main"),
   /** GitHub's tokens are known to an account once: `existing` in all but one of the environments that share it. */
@@ -53,7 +58,7 @@ export const networkSchema = z.strictObject({
   availabilityZones: whole(2, 3).default(2),
   cidr: z
     .string()
-    .regex(/^\d+\.\d+\.\d+\.\d+\/(1[6-9]|2[0-2])$/)
+    .regex(/^\d+\.\d+\.\d+\.\d+\/(1[6-9]|2[0-2])$/, "is a network of /16 to /22, such as 10.0.0.0/16")
     .default("10.0.0.0/16"),
   /** AWS services reached without leaving the network, such as `kms`; each is paid by the hour and zone. */
   interfaceEndpoints: z
@@ -136,7 +141,7 @@ export const databaseSchema = z.discriminatedUnion("engine", [
     signIn: z.enum(["secret", "iam"]).default("secret"),
     name: z
       .string()
-      .regex(/^[a-z][a-z0-9_]{0,62}$/)
+      .regex(/^[a-z][a-z0-9_]{0,62}$/, "begins with a letter and has lower-case letters, digits and underscores only")
       .default("app"),
   }),
   z.strictObject({
@@ -149,7 +154,7 @@ export const databaseSchema = z.discriminatedUnion("engine", [
     signIn: z.enum(["secret", "iam"]).default("secret"),
     name: z
       .string()
-      .regex(/^[a-z][a-z0-9_]{0,62}$/)
+      .regex(/^[a-z][a-z0-9_]{0,62}$/, "begins with a letter and has lower-case letters, digits and underscores only")
       .default("app"),
   }),
 ]);
@@ -179,7 +184,7 @@ const shared = {
   name,
   region: z
     .string()
-    .regex(/^[a-z]{2}(-[a-z]+)+-\d$/)
+    .regex(/^[a-z]{2}(-[a-z]+)+-\d$/, "is a region such as eu-central-1")
     .default("us-east-1"),
   account: z
     .string()
@@ -233,7 +238,7 @@ export const librarySchema = z.strictObject({
   /** Whose variables are kept, as one JSON secret an environment. */
   secrets: manifest,
   /** Roles of the same account, by name, that may read it. */
-  readerRoles: z.array(z.string().regex(/^[\w+=,.@-]{1,64}$/)).default([]),
+  readerRoles: z.array(z.string().regex(/^[\w+=,.@-]{1,64}$/, "is a role's name, not its ARN")).default([]),
 });
 
 export const resolvedSchema = z.discriminatedUnion("topology", [soloSchema, relationalSchema, librarySchema]);

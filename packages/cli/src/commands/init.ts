@@ -82,9 +82,7 @@ export const init = command({
     const io = ioOf(context);
     const { args } = context;
     const json = args.json === true;
-    const flags = Object.fromEntries(
-      Object.keys(flagArgs).map((flag) => [flag, args[flag as keyof typeof flagArgs] as string | undefined]),
-    );
+    const flags = Object.fromEntries(Object.keys(flagArgs).map((flag) => [flag, args[flag as keyof typeof flagArgs]]));
     const { runInit, stoppedError } = await import("../landing/init/run-init.ts");
     const { Stopped } = await import("../landing/init/ask.ts");
     const dryRun = args["dry-run"] === true;

@@ -126,7 +126,7 @@ async function domainOf(answer: AskFor, flags: Flags): Promise<Domain | undefine
 
 /** @throws {CliError} a flag says more of something that there is not. */
 function needsNone(flags: Flags, details: readonly (keyof Flags)[], of: keyof Flags): undefined {
-  const [stray] = details.filter((flag) => flags[flag] !== undefined);
+  const stray = details.find((flag) => flags[flag] !== undefined);
   if (stray !== undefined) throw usageError("invalid_option", `--${stray} says more of --${of}, which is not given.`);
 }
 

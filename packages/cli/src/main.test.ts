@@ -39,7 +39,8 @@ describe("help", () => {
       for (const example of command.examples) expect(out).toContain(example.command);
       for (const [name, definition] of Object.entries(command.args)) {
         expect(definition.description, `${path.join(" ")} ${name}`).toBeTruthy();
-        expect(out).toContain(definition.type === "positional" ? `<${name}>` : `--${name}`);
+        const word = definition.required === false ? `[${name}]` : `<${name}>`;
+        expect(out).toContain(definition.type === "positional" ? word : `--${name}`);
       }
     }
   });

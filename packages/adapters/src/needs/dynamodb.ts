@@ -1,9 +1,10 @@
 import type { Need } from "./need.ts";
 
+export { searchTableNameOf } from "../store/dynamodb-search-index.ts";
 export { dynamodbTableSpecs, type IndexSpec, type KeyElement, type TableSpec } from "../store/dynamodb-specs.ts";
 
-/** `tables`: all of them; `indexes`: theirs. */
-export type DynamodbKind = "tables" | "indexes";
+/** `tables`: all of them; `indexes`: theirs; `word-tables`: those among them that are indexes of words. */
+export type DynamodbKind = "tables" | "indexes" | "word-tables";
 /** `meta`: the table about all the others. */
 export type DynamodbMigrateKind = "tables" | "meta";
 
@@ -17,7 +18,6 @@ export const dynamodbNeeds: readonly Need<DynamodbKind>[] = [
     may: "read and write its tables, and see how they are made",
     actions: [
       "dynamodb:BatchGetItem",
-      "dynamodb:BatchWriteItem",
       "dynamodb:ConditionCheckItem",
       "dynamodb:DeleteItem",
       "dynamodb:DescribeTable",
@@ -29,6 +29,12 @@ export const dynamodbNeeds: readonly Need<DynamodbKind>[] = [
       "dynamodb:UpdateItem",
     ],
     on: ["tables"],
+  },
+  {
+    sid: "Words",
+    may: "write many words at once to the tables that searches go by",
+    actions: ["dynamodb:BatchWriteItem"],
+    on: ["word-tables"],
   },
   { sid: "Indexes", may: "read by the indexes of its tables", actions: ["dynamodb:Query"], on: ["indexes"] },
 ];

@@ -1,4 +1,4 @@
-import { dynamodbTableSpecs, type KeyElement, type TableSpec } from "@aloft/adapters/needs/dynamodb";
+import { dynamodbTableSpecs, searchTableNameOf, type KeyElement, type TableSpec } from "@aloft/adapters/needs/dynamodb";
 import type { AnyTable } from "@aloft/core/tables/define-table";
 import { CfnDeletionPolicy, Stack } from "aws-cdk-lib";
 import { CfnTable } from "aws-cdk-lib/aws-dynamodb";
@@ -27,6 +27,8 @@ export class Tables extends Construct {
   readonly specs: readonly TableSpec[];
   readonly tableArns: readonly string[];
   readonly indexArns: readonly string[];
+  /** Of the tables that are indexes of words. */
+  readonly wordTableArns: readonly string[];
   /** Of the table about all the others. */
   readonly metaTableArn: string;
 
@@ -45,6 +47,9 @@ export class Tables extends Construct {
     this.indexArns = this.specs.flatMap(({ name, indexes }) =>
       indexes.map((index) => arnOf(`${name}/index/${index.name}`)),
     );
+    this.wordTableArns = props.tables
+      .filter(({ search }) => search !== undefined)
+      .map((table) => arnOf(searchTableNameOf(props.tablePrefix, table)));
     this.metaTableArn = this.tableArns.at(-1) ?? "";
   }
 

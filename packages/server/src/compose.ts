@@ -162,13 +162,14 @@ export async function openConfiguredStore(
 }
 
 /**
- * Brings the configured store to what this version needs.
+ * Brings the configured store to what this version needs, and makes the user of PostgreSQL that `env` says servers are.
  * @returns what was done.
  * @throws {IncompatibleError} in production, tables in DynamoDB that the deployment did not make.
  * @throws {AloftError} what keeps it from being migrated, with what to do about it.
  */
 export async function migrateConfiguredStore(
   { store, environment }: Pick<Config, "store" | "environment">,
+  env: Environment,
   options: { readonly waitMs: number; readonly onProgress: (message: string) => void },
 ): Promise<readonly StoreStatusLine[]> {
   const config = adapterStore(store);
@@ -182,6 +183,11 @@ export async function migrateConfiguredStore(
           `DYNAMODB_REGION and DYNAMODB_TABLE_PREFIX. What is lacking:${parts}`,
       );
     }
+  }
+  if (config.type === "postgres") {
+    const { makeProgramUser } = await import("@aloft/adapters/preparing/program-user");
+    const { waitMs, onProgress: onWaiting } = options;
+    await makeProgramUser(env, config.directUrl ?? config.url, { waitMs, onWaiting });
   }
   return migrateStore(config, { tables, schemaVersion, ...options });
 }

@@ -1,6 +1,6 @@
 import { createHash, createHmac, pbkdf2Sync, randomBytes } from "node:crypto";
 import { type Client, escapeIdentifier, escapeLiteral } from "pg";
-import type { Step } from "./under-lock.ts";
+import { type Step, underLock, type UnderLockOptions } from "./under-lock.ts";
 
 export interface ProgramUser {
   readonly name: string;
@@ -32,6 +32,19 @@ export function programUserStep(user: ProgramUser): Step {
       }
     },
   };
+}
+
+/**
+ * Where a deployment names the user that programs are, makes it: before what is migrated, which is then open to it.
+ * @param url of the database, past any pooler, as who may make users.
+ */
+export async function makeProgramUser(
+  env: Readonly<Record<string, string | undefined>>,
+  url: string,
+  options: UnderLockOptions,
+): Promise<void> {
+  const user = programUserOf(env);
+  if (user !== undefined) await underLock(url, [programUserStep(user)], options);
 }
 
 async function statementsFor(session: Client, { name, password }: ProgramUser): Promise<readonly string[]> {

@@ -1,7 +1,6 @@
 import { lackingInDeployment, migrateStore, storeStatus, type StoreStatusLine } from "@aloft/adapters/store/migrate";
 import { schemaVersion, tables } from "@aloft/core/tables";
 import { environmentName } from "@aloft/server/config/env";
-import type { UnderLockOptions } from "@aloft/adapters/preparing/under-lock";
 import { CliError } from "../errors.ts";
 import type { Io } from "../io.ts";
 import { parsePlace, type Place } from "../moving/place.ts";
@@ -35,21 +34,13 @@ export async function runMigrate(
   const { dryRun, waitMs, silent } = options;
   const onProgress = (message: string): void => void (silent ? undefined : io.err.write(`${message}\n`));
   if (!dryRun && config.type === "postgres") {
+    const { makeProgramUser } = await import("@aloft/adapters/preparing/program-user");
     await makeProgramUser(await serverEnvironment(io), config.directUrl ?? config.url, {
       waitMs,
       onWaiting: onProgress,
     });
   }
   return { label, lines: await migrateStore(config, { tables, schemaVersion, dryRun, waitMs, onProgress }) };
-}
-
-/** Where a deployment names the user that the server is to be, it is made first, and what comes after is open to it. */
-async function makeProgramUser(env: NodeJS.ProcessEnv, url: string, options: UnderLockOptions): Promise<void> {
-  const { programUserOf, programUserStep } = await import("@aloft/adapters/preparing/program-user");
-  const user = programUserOf(env);
-  if (user === undefined) return;
-  const { underLock } = await import("@aloft/adapters/preparing/under-lock");
-  await underLock(url, [programUserStep(user)], options);
 }
 
 /**

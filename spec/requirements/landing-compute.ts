@@ -48,7 +48,8 @@ export const landingComputeRequirements: readonly Requirement[] = [
   {
     id: "landing.compute.ipv6",
     source,
-    behaviour: "With ipv6, subnets have two stacks and go out by an egress-only gateway that costs nothing.",
+    behaviour:
+      "With ipv6, subnets have two stacks and go out by an egress-only gateway; without endpoints for ECR and logs it is refused.",
   },
   {
     id: "landing.compute.interface-endpoints",

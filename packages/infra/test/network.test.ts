@@ -1,6 +1,7 @@
 import type { SoloConfig } from "@aloft/infra";
 import { Match } from "aws-cdk-lib/assertions";
 import { describe, expect, test } from "vitest";
+import { objections } from "@aloft/infra/refusals/refusals";
 import { partsOf } from "./templates.ts";
 
 type Network = NonNullable<SoloConfig["network"]>;
@@ -150,6 +151,12 @@ test("[landing.compute.nat-gateway] private subnets go out by one gateway, and t
 });
 
 describe("ipv6", () => {
+  test("[landing.compute.ipv6] it is refused without endpoints for what Fargate asks by IPv4 alone", () => {
+    const refused = (network: Network) => objections(withNetwork(network).synthesis).map(({ id }) => id);
+    expect(refused({ egress: "ipv6" })).toContain("ipv6-images");
+    expect(refused({ egress: "ipv6", interfaceEndpoints: ["ecr", "logs"] })).not.toContain("ipv6-images");
+  });
+
   const parts = withNetwork({ egress: "ipv6" });
 
   test("[landing.compute.ipv6] private subnets go out by an egress-only gateway and nothing else", () => {

@@ -18,7 +18,7 @@ import { acknowledge } from "../checks/acknowledge.ts";
 import type { ResolvedCompute } from "../config/resolve.ts";
 import type { Permission } from "../permissions/permission.ts";
 import { addCollector } from "./collector.ts";
-import { reachableImage, repositoryOf } from "./image-uri.ts";
+import { repositoryOf } from "./image-uri.ts";
 import { logGroup } from "./log-group.ts";
 import { addPermissions, executionRole, programRole } from "./program-role.ts";
 
@@ -90,7 +90,7 @@ export class ProgramTask extends Construct {
     linuxParameters.dropCapabilities(Capability.ALL);
     this.container = this.definition.addContainer("Container", {
       containerName: name,
-      image: ContainerImage.fromRegistry(reachableImage(props.image, app.network.egress)),
+      image: ContainerImage.fromRegistry(props.image),
       ...(props.entryPoint === undefined ? {} : { entryPoint: [...props.entryPoint] }),
       ...(props.command === undefined ? {} : { command: [...props.command] }),
       ...(isOwnImage(app) ? { user } : {}),

@@ -218,6 +218,27 @@ export const computeRules: readonly Rule[] = [
           ],
   },
   {
+    id: "ipv6-images",
+    level: "refusal",
+    row: "egress",
+    fact: "Fargate asks ECR for images, and CloudWatch to take log lines, by IPv4 alone, whatever addresses the task has: without a way there no task starts.",
+    evidence: "https://github.com/aws/containers-roadmap/issues/2792",
+    instead:
+      'Add network.interfaceEndpoints: ["ecr", "logs"], about $44 a month in two zones, or take network.egress: "nat-instance" for about $7.',
+    find: ({ app }) => {
+      if (app.topology === "library" || app.network.egress !== "ipv6") return [];
+      const missing = (["ecr", "logs"] as const).filter((name) => !app.network.interfaceEndpoints.includes(name));
+      return missing.length === 0
+        ? []
+        : [
+            {
+              where: "network.egress",
+              what: `Tasks go out by IPv6 alone, with no endpoint for ${missing.join(" and ")}.`,
+            },
+          ];
+    },
+  },
+  {
     id: "api-gateway-tls",
     level: "refusal",
     row: "TLS 1.3",

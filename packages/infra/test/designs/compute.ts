@@ -167,6 +167,16 @@ export const computeDesigns: Readonly<Record<string, Examples>> = {
     fails: [{ config: { network: { egress: "ipv6" } } }],
     passes: [{ config: { network: { egress: "nat-instance" } } }],
   },
+  "ipv6-images": {
+    fails: [
+      { config: { network: { egress: "ipv6" } } },
+      { config: { network: { egress: "ipv6", interfaceEndpoints: ["ecr"] } } },
+    ],
+    passes: [
+      { config: { network: { egress: "ipv6", interfaceEndpoints: ["logs", "ecr"] } } },
+      { config: { network: { egress: "nat-gateway" } } },
+    ],
+  },
   "api-gateway-tls": { fails: [apiDomain("TLS_1_3")], passes: [apiDomain("TLS_1_2")] },
   "old-tls": {
     fails: [listener({ Protocol: "HTTPS", SslPolicy: "ELBSecurityPolicy-2016-08" }), listener({ Protocol: "HTTPS" })],

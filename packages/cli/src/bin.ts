@@ -8,3 +8,5 @@ process.exitCode = await main(process.argv.slice(2), {
   err: process.stderr,
   env: process.env,
 });
+// Whoever was stopped by a signal does not wait for what goes on elsewhere.
+if (process.exitCode > 128) process.exit();

@@ -45,6 +45,42 @@ export const root: CommandGroup = {
       does: "Say what an app would be on AWS: drawing, price, rights, refusals; offline",
       load: () => import("./plan.ts").then((module) => module.plan),
     },
+    deploy: {
+      does: "Put an app to work in your AWS account",
+      load: () => import("./deploy.ts").then((module) => module.deploy),
+    },
+    diff: {
+      does: "Say what a deployment would change",
+      load: () => import("./diff.ts").then((module) => module.diff),
+    },
+    status: {
+      does: "Say how a deployed app is",
+      load: () => import("./status.ts").then((module) => module.status),
+    },
+    logs: {
+      does: "Show what a deployed app logs",
+      load: () => import("./logs.ts").then((module) => module.logs),
+    },
+    open: {
+      does: "Open a deployed app in a browser",
+      load: () => import("./open.ts").then((module) => module.open),
+    },
+    redeploy: {
+      does: "Replace the tasks of a deployed app by new ones",
+      load: () => import("./redeploy.ts").then((module) => module.redeploy),
+    },
+    rollback: {
+      does: "Go back to the version before",
+      load: () => import("./rollback.ts").then((module) => module.rollback),
+    },
+    data: {
+      does: "Copy what is stored between environments",
+      load: () => import("./data/data.ts").then((module) => module.data),
+    },
+    destroy: {
+      does: "Remove what was deployed, and list what remains",
+      load: () => import("./destroy.ts").then((module) => module.destroy),
+    },
     completions: {
       does: "Print a completion script for bash, zsh or fish",
       load: () => import("./completions.ts").then((module) => module.completions),

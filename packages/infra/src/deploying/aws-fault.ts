@@ -1,4 +1,5 @@
 import { stripVTControlCharacters } from "node:util";
+import { ToolkitError } from "@aws-cdk/toolkit-lib";
 import { AloftError } from "@aloft/core/errors";
 import { DeployError, type DeployFault } from "./deploy-error.ts";
 
@@ -49,6 +50,7 @@ const translations: readonly Translation[] = [
 
 /**
  * What an error of AWS's SDK or of the CDK means here.
+ * What is not AWS's is given back as it is.
  * @param doing what was being done, as in "reading the state of chat-dev-data".
  */
 export function translated(error: unknown, doing: string): Error {
@@ -58,8 +60,8 @@ export function translated(error: unknown, doing: string): Error {
   const words = plain(chain[0]?.message ?? String(error));
   const found = translations.find(({ names }) => names.test(text));
   if (found !== undefined) return new DeployError(found.code, found.say(doing, words), { cause: error });
-  // A mistake of our own is not AWS's.
-  if (error instanceof TypeError || error instanceof RangeError || error instanceof ReferenceError) return error;
+  // What neither AWS nor the CDK says is somebody else's to explain.
+  if (error instanceof Error && !isVendors(error)) return error;
   return new DeployError("aws", `AWS refused (${doing}): ${words}`, { cause: error });
 }
 
@@ -88,6 +90,13 @@ export async function ifThere<T>(doing: string, ask: () => Promise<T>): Promise<
     if (isAbsent(error)) return undefined;
     throw translated(error, doing);
   }
+}
+
+function isVendors(error: Error): boolean {
+  for (let at: unknown = error, depth = 0; at instanceof Error && depth < 5; at = at.cause, depth++) {
+    if ("$metadata" in at || "$fault" in at || ToolkitError.isToolkitError(at)) return true;
+  }
+  return false;
 }
 
 interface Named {

@@ -6,18 +6,18 @@ import type { StackPart } from "../stacks/aloft-stack.ts";
 import { plannedImage, synthesize, type SynthesizedStack, type Synthesis } from "../synthesize.ts";
 import { translated } from "./aws-fault.ts";
 import { type Caller, caller } from "./caller.ts";
-import { changesOf, confirmationOf } from "./changes.ts";
 import { chosenStacks } from "./chosen-stacks.ts";
 import { DeployError } from "./deploy-error.ts";
 import type { Deploying, DeployOptions, DeployPlan, DeployReport } from "./deployment.ts";
 import { type OnEvent, stepping } from "./deploy-event.ts";
 import { deployParts } from "./deploy-parts.ts";
+import { planChanges } from "./plan-changes.ts";
 import { lockDeployment } from "./lock.ts";
 import { parametersIn } from "./parameters.ts";
 import { type Preflight, preflight, requirePassed } from "./preflight/preflight.ts";
 import { readRecord } from "./record.ts";
 import { realSteps } from "./steps.ts";
-import { bootstrap, stacksOf } from "./toolkit.ts";
+import { bootstrap } from "./toolkit.ts";
 
 /**
  * Puts an app to work in one environment: what keeps data first, then its image and migration, then what takes requests.
@@ -123,29 +123,6 @@ async function agree(run: Deploying, { states }: Preflight): Promise<void> {
 async function planned(run: Deploying, existing: ReadonlySet<string>): Promise<DeployPlan> {
   const image = run.image?.kind === "uri" ? run.image.uri : (run.record[0]?.image ?? plannedImage);
   return planChanges({ ...run, image, existing, folder: join(run.folder, "compared") });
-}
-
-export interface PlanChangesOptions {
-  readonly app: ResolvedApp;
-  readonly only?: StackPart | undefined;
-  readonly image: string;
-  /** Names of stacks that are there. */
-  readonly existing: ReadonlySet<string>;
-  /** Where templates are written. */
-  readonly folder: string;
-  readonly onEvent: OnEvent;
-}
-
-/** Holds the templates against what is deployed. Changes nothing. */
-export async function planChanges(options: PlanChangesOptions): Promise<DeployPlan> {
-  const { app, folder, image, only, existing, onEvent } = options;
-  const stacks = chosenStacks(synthesize(app, { folder, image }), only);
-  const differences = await stacksOf(folder, app.region, onEvent).diff(stacks.map(({ part }) => part));
-  const found = stacks.flatMap((stack) => {
-    const difference = differences.get(stack.name);
-    return difference === undefined ? [] : [changesOf(stack, difference, !existing.has(stack.name))];
-  });
-  return { stacks: found, confirmation: confirmationOf(found) };
 }
 
 function interrupted(cause: unknown): DeployError {

@@ -311,7 +311,7 @@ describe("what watches and keeps", () => {
   test("[landing.price.free] what only new accounts get is not counted: a small database and a machine are paid from the first hour", () => {
     const bill = price([
       stackOf({
-        Db: ["AWS::RDS::DBInstance", { DBInstanceClass: "db.t4g.micro", AllocatedStorage: 20 }],
+        Db: ["AWS::RDS::DBInstance", { DBInstanceClass: "db.t4g.micro", Engine: "postgres", AllocatedStorage: 20 }],
         Machine: ["AWS::EC2::Instance", { InstanceType: "t4g.micro" }],
       }),
     ]);
@@ -328,13 +328,29 @@ describe("every resource", () => {
         Spot: ["AWS::ECS::Service", { CapacityProviderStrategy: [{ CapacityProvider: "FARGATE_SPOT" }] }],
         Provisioned: ["AWS::DynamoDB::Table", { BillingMode: "PROVISIONED" }],
         Network: ["AWS::ElasticLoadBalancingV2::LoadBalancer", { Type: "network" }],
+        Rare: ["AWS::DynamoDB::Table", { BillingMode: "PAY_PER_REQUEST", TableClass: "STANDARD_INFREQUENT_ACCESS" }],
+        MySql: ["AWS::RDS::DBInstance", { DBInstanceClass: "db.t4g.micro", Engine: "mysql" }],
+        Disks: [
+          "AWS::EC2::Instance",
+          { InstanceType: "t4g.nano", BlockDeviceMappings: [{ Ebs: { VolumeSize: 8, VolumeType: "io2" } }] },
+        ],
+        Seldom: ["AWS::Logs::LogGroup", { LogGroupClass: "INFREQUENT_ACCESS" }],
         Role: "AWS::IAM::Role",
         Custom: "Custom::Something",
       }),
     ]);
     const of = (status: string): readonly string[] =>
       bill.lines.filter((line) => line.status === status).flatMap(({ logicalIds }) => logicalIds);
-    expect(of("not-priced").toSorted()).toEqual(["Network", "Odd", "Provisioned", "Spot"]);
+    expect(of("not-priced").toSorted()).toEqual([
+      "Disks",
+      "MySql",
+      "Network",
+      "Odd",
+      "Provisioned",
+      "Rare",
+      "Seldom",
+      "Spot",
+    ]);
     expect(of("free").toSorted()).toEqual(["Custom", "Role"]);
     expect(of("priced")).toEqual([]);
   });

@@ -36,10 +36,3 @@ export function sumUsd(amounts: Iterable<number>): number {
   for (const amount of amounts) millionths += Math.round(amount * 1_000_000);
   return millionths / 1_000_000;
 }
-
-/** `36.50`; what would be 0.00 but is not: `<0.01`. */
-export function formatUsd(usd: number): string {
-  const size = Math.abs(usd);
-  if (size > 0 && size < 0.005) return usd < 0 ? ">-0.01" : "<0.01";
-  return usd.toFixed(2).replace(/\B(?=(\d{3})+\.)/g, ",");
-}

@@ -15,6 +15,8 @@ function service(resource: Placed, app: Topology): readonly Item[] | undefined {
     return undefined;
   }
   const tasks = tasksOf(resource, app);
+  const system = tasks.definition && app.value(tasks.definition, "RuntimePlatform", "OperatingSystemFamily");
+  if (String(system).startsWith("WINDOWS")) return undefined;
   const { vcpu, memoryGb, arm, extraStorageGb, max, count } = tasks;
   const kind = arm ? "arm" : "x86";
   const item = (what: string, price: PriceKey, each: number): Item => ({
@@ -118,6 +120,8 @@ function group(resource: Placed, app: Topology): readonly Item[] | undefined {
 interface Said {
   readonly instanceType: string | undefined;
   readonly diskGb: number | undefined;
+  /** Disks of other types than gp3 have other prices. */
+  readonly otherDisks: boolean;
   readonly publicAddress: boolean | undefined;
   readonly subnets: readonly Placed[];
 }
@@ -130,6 +134,7 @@ function read(resource: Placed, app: Topology, ...path: readonly string[]): Said
   return {
     instanceType: typeof type === "string" ? type : undefined,
     diskGb: disks.length === 0 ? undefined : disks.reduce((sum, disk) => sum + Number(disk?.["VolumeSize"] ?? 0), 0),
+    otherDisks: disks.some((disk) => disk?.["VolumeType"] !== "gp3"),
     publicAddress: address === undefined ? undefined : address === true || address === "true",
     subnets: subnetsOf(resource, app, ...path, "NetworkInterfaces"),
   };
@@ -138,7 +143,7 @@ function read(resource: Placed, app: Topology, ...path: readonly string[]): Said
 function machineOf(said: readonly Said[], subnets: readonly Placed[], app: Topology): Machine | undefined {
   const first = <T>(get: (one: Said) => T | undefined): T | undefined => said.map(get).find((one) => one !== undefined);
   const instanceType = first((one) => one.instanceType);
-  if (instanceType === undefined) return undefined;
+  if (instanceType === undefined || said.some((one) => one.otherDisks)) return undefined;
   const within = [...subnets, ...said.flatMap((one) => one.subnets)];
   return {
     instanceType,

@@ -11,6 +11,9 @@ const secondsBetweenRenewals = 10;
 /** How work is spread over tables is not known beforehand: the first stands for all of them. */
 function table(resource: Placed, app: Topology): readonly Item[] | undefined {
   if ((app.value(resource, "BillingMode") ?? "PROVISIONED") !== "PAY_PER_REQUEST") return undefined;
+  // Rarely used tables and those kept in several regions have other prices.
+  if (app.value(resource, "TableClass") === "STANDARD_INFREQUENT_ACCESS") return undefined;
+  if (app.list(resource, "Replicas").length > 1) return undefined;
   const all = app.ofType(...tableTypes);
   const share = resource === all[0] ? 1 : 0;
   const servers = allTasks(app);
@@ -88,6 +91,9 @@ function databaseInstance(resource: Placed, app: Topology): readonly Item[] | un
     app.value(resource, "DBClusterIdentifier") !== undefined ||
     app.mentioned(resource, "DBClusterIdentifier").length > 0
   ) {
+    return undefined;
+  }
+  if (app.value(resource, "Engine") !== "postgres" || String(app.value(resource, "StorageType")).startsWith("io")) {
     return undefined;
   }
   const twice = String(app.value(resource, "MultiAZ")) === "true";

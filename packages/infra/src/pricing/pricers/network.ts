@@ -39,7 +39,9 @@ function endpoint(resource: Placed, app: Topology): readonly Item[] | string | u
 
 function loadBalancer(resource: Placed, app: Topology): readonly Item[] | undefined {
   if ((app.value(resource, "Type") ?? "application") !== "application") return undefined;
-  const outside = app.value(resource, "Scheme") !== "internal";
+  const outside =
+    app.value(resource, "Scheme") !== "internal" &&
+    app.value(resource, "IpAddressType") !== "dualstack-without-public-ipv4";
   const zones = app.list(resource, "Subnets").length || app.list(resource, "SubnetMappings").length;
   return [
     { what: "Application load balancer", price: "alb.hour", quantity: always(1) },

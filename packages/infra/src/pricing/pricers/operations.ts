@@ -35,10 +35,11 @@ function key(resource: Placed, app: Topology): readonly Item[] {
 /** What the server has for ALOFT_SECRETS_REFRESH_SECONDS if nothing else is said. */
 const refreshSeconds = 300;
 
-function secret(_resource: Placed, app: Topology): readonly Item[] {
+function secret(resource: Placed, app: Topology): readonly Item[] {
+  const replicas = app.list(resource, "ReplicaRegions").length;
   const servers = allTasks(app);
   return [
-    { what: "Secrets", price: "secret.month", quantity: () => 1 },
+    { what: "Secrets", price: "secret.month", quantity: () => 1 + replicas },
     {
       what: "Calls that read secrets",
       price: "secret.call",
@@ -54,7 +55,8 @@ function secret(_resource: Placed, app: Topology): readonly Item[] {
 /** Logs shrink to about a fifth where they are kept. */
 const compressed = 0.2;
 
-function logGroup(resource: Placed, app: Topology): readonly Item[] {
+function logGroup(resource: Placed, app: Topology): readonly Item[] | undefined {
+  if ((app.value(resource, "LogGroupClass") ?? "STANDARD") !== "STANDARD") return undefined;
   const months = (app.number(resource, "RetentionInDays") ?? 365) / 30;
   const stored = (gb: number): number => gb * compressed * Math.max(months, 1);
   if (programLogs(app).has(resource)) {
@@ -151,6 +153,7 @@ function detector(): readonly Item[] {
 
 export const operationsPricers: Pricers = {
   "AWS::KMS::Key": key,
+  "AWS::KMS::ReplicaKey": key,
   "AWS::SecretsManager::Secret": secret,
   "AWS::Logs::LogGroup": logGroup,
   "AWS::Logs::MetricFilter": () => [{ what: "Metrics made of logs", price: "metric.custom", quantity: () => 1 }],

@@ -1,5 +1,5 @@
 import { describe, expect, test } from "vitest";
-import type { AppConfig, EnvironmentName } from "@aloft/infra";
+import type { AppConfig, EnvironmentName, SoloConfig } from "@aloft/infra";
 import { defineSecrets } from "@aloft/core/secrets/define-secrets";
 import { objections, rules } from "@aloft/infra/refusals/refusals";
 import { factTopics } from "@aloft/infra/refusals/topics";
@@ -62,13 +62,13 @@ test("[landing.refuse.topics] every topic that designs got wrong has a rule, or 
 });
 
 const secrets = defineSecrets({ app: { name: "web/{env}", fills: ["DATABASE_URL"] } });
-const full = {
+const full: Pick<SoloConfig, "trail" | "detectors" | "encryption" | "repository" | "budget"> = {
   trail: true,
   detectors: true,
   encryption: "own",
   repository: { owner: "acme", name: "chat", ownerId: "1", id: "2" },
   budget: { monthlyUsd: 50, emails: ["ops@acme.dev"] },
-} as const;
+};
 const dns = { provider: "route53", zoneName: "acme.dev", hostedZoneId: "Z0123456789" } as const;
 const compute = { openTelemetry: true, domain: { name: "chat.acme.dev", dns } } as const;
 const environments = { dev: {}, staging: {}, production: {} };

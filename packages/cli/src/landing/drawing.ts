@@ -1,5 +1,6 @@
 import type { Topology } from "@aloft/infra/describe/topology";
 import { type Layout, layOut } from "./layout.ts";
+import { paragraph } from "./text.ts";
 
 export interface DrawingOptions {
   /** Characters in a line. Default: 80. */
@@ -8,14 +9,28 @@ export interface DrawingOptions {
   readonly unicode: boolean;
 }
 
-/** A picture of who reaches whom, in characters. */
+/** A picture of who reaches whom, in characters; in words, if it has more arrows than there is room for. */
 export function draw(topology: Topology, { columns = 80, unicode }: DrawingOptions): string {
   const layout = layOut(topology, Math.max(40, Math.min(columns, 100) - 2));
+  if (layout.crowded) {
+    const text = inWords(topology).map((line) => paragraph(line, columns, 4, "  - "));
+    return `${(unicode ? text : text.map(plain)).join("\n")}\n`;
+  }
   const canvas = new Canvas(layout.height);
   lines(layout, canvas);
   boxes(layout, canvas);
   const text = canvas.text(unicode ? unicodeGlyphs : asciiGlyphs);
   return unicode ? text : plain(text);
+}
+
+/** Each part with what it reaches. */
+export function inWords({ nodes, edges }: Topology): readonly string[] {
+  const title = new Map(nodes.map((node) => [node.id, node.title]));
+  return nodes.map((node) => {
+    const reaches = edges.filter(([from]) => from === node.id).map(([, to]) => title.get(to) ?? to);
+    const facts = node.facts.length > 0 ? ` (${node.facts.join(", ")})` : "";
+    return `${node.title}${facts}${reaches.length > 0 ? ` reaches ${reaches.join(", ")}` : ""}.`;
+  });
 }
 
 /** Whether a terminal says that it shows Unicode. */

@@ -1,4 +1,5 @@
 import type { Topology } from "@aloft/infra/describe/topology";
+import { inWords } from "./drawing.ts";
 import { type Html, html } from "./html.ts";
 import { type Arrow, type Box, layOut } from "./layout.ts";
 
@@ -7,7 +8,11 @@ const [cellWidth, cellHeight] = [8.2, 17];
 
 /** The drawing as SVG, laid out as in a terminal, with the same told in words below. */
 export function drawingHtml(topology: Topology): Html {
-  const { width, height, boxes, arrows } = layOut(topology, 78);
+  const { width, height, boxes, arrows, crowded } = layOut(topology, 78);
+  const words = html`<ul class="plain">
+    ${inWords(topology).map((line) => html`<li>${line}</li>`)}
+  </ul>`;
+  if (crowded) return words;
   const size = `0 0 ${px(width, cellWidth)} ${px(height, cellHeight)}`;
   return html`<div class="scroll" tabindex="0" role="region" aria-label="Drawing">
       <svg viewBox="${size}" role="img" aria-label="Who reaches whom; the same is told in words below.">
@@ -21,9 +26,7 @@ export function drawingHtml(topology: Topology): Html {
     </div>
     <details>
       <summary>The drawing in words</summary>
-      <ul class="plain">
-        ${inWords(topology)}
-      </ul>
+      ${words}
     </details>`;
 }
 
@@ -56,14 +59,4 @@ function box({ node, x, y, width, height, lines, titleLines }: Box): Html {
   return html`<g class="${node.tier}"
     ><rect x="${at.x}" y="${at.y}" width="${size.width}" height="${size.height}" rx="6" />${texts}</g
   >`;
-}
-
-function inWords({ nodes, edges }: Topology): readonly Html[] {
-  const title = new Map(nodes.map((node) => [node.id, node.title]));
-  return nodes.flatMap((node) => {
-    const reaches = edges.filter(([from]) => from === node.id).map(([, to]) => title.get(to) ?? to);
-    const facts = node.facts.length > 0 ? ` (${node.facts.join(", ")})` : "";
-    const goes = reaches.length > 0 ? ` reaches ${reaches.join(", ")}` : "";
-    return [html`<li>${node.title}${facts}${goes}.</li>`];
-  });
 }

@@ -34,9 +34,11 @@ export function itemsByRow(topology: Topology, most: number): readonly (readonly
     if (start === undefined || end === undefined || end <= start) continue;
     let last = rows[start]?.find(({ id }) => id === from);
     for (let index = start + 1; index < end; index++) {
-      const pass: Draft = { id: `${from} ${to} ${index}`, children: [] };
-      rows[index]?.push(pass);
-      last?.children.push(pass.id);
+      // Arrows from one box pass together, and part below.
+      const id = `${from} ${index}`;
+      const pass = rows[index]?.find((item) => item.id === id) ?? { id, children: [] };
+      if (rows[index]?.includes(pass) === false) rows[index].push(pass);
+      if (last?.children.includes(id) === false) last.children.push(id);
       last = pass;
     }
     last?.children.push(to);

@@ -29,6 +29,8 @@ export interface Layout {
   readonly height: number;
   readonly boxes: readonly Box[];
   readonly arrows: readonly Arrow[];
+  /** There is too little room for arrows to stay apart: it would mislead. */
+  readonly crowded: boolean;
 }
 
 interface Placed extends Item {
@@ -39,6 +41,8 @@ interface Placed extends Item {
 }
 
 const gap = 2;
+/** Of a place where an arrow passes: room to get out of another's way. */
+const passWidth = 3;
 /** Boxes that are narrower cannot be read. */
 const narrowest = 11;
 
@@ -48,26 +52,29 @@ export function layOut(topology: Topology, width: number): Layout {
   const rows = itemsByRow(topology, most).map((row) => placed(row, width));
   const boxes: Box[] = [];
   const arrows: Arrow[] = [];
+  let crowded = rows.some(([first]) => first !== undefined && first.x < 0);
+  const columns = new Map<string, number>();
   let y = 0;
   for (const [index, row] of rows.entries()) {
     const height = Math.max(...row.map(({ lines }) => lines.length)) + 2;
     for (const { node, x, width, lines, titleLines } of row) {
       if (node !== undefined) boxes.push({ node, x, y, width, height, lines, titleLines });
     }
-    arrows.push(...passing(row, y, height));
+    arrows.push(...passing(row, columns, y, height));
     y += height;
     const next = rows[index + 1];
     if (next === undefined) continue;
-    const channel = lead(row, next, y);
+    const channel = lead(row, next, columns, y);
     arrows.push(...channel.arrows);
+    crowded ||= channel.crowded;
     y += channel.height;
   }
-  return { width: Math.max(0, ...boxes.map((box) => box.x + box.width)), height: y, boxes, arrows };
+  return { width: Math.max(0, ...boxes.map((box) => box.x + box.width)), height: y, boxes, arrows, crowded };
 }
 
 function placed(row: readonly Item[], width: number): readonly Placed[] {
   const wanted = row.map(({ node }) =>
-    node === undefined ? 1 : Math.max(...[node.title, ...node.facts].map((text) => text.length)) + 4,
+    node === undefined ? passWidth : Math.max(...[node.title, ...node.facts].map((text) => text.length)) + 4,
   );
   const widths = fit(wanted, width - gap * (row.length - 1));
   let x = Math.floor((width - widths.reduce((sum, one) => sum + one, 0) - gap * (row.length - 1)) / 2);
@@ -107,12 +114,18 @@ export function wrap(text: string, width: number): readonly string[] {
   return lines;
 }
 
-function passing(row: readonly Placed[], y: number, height: number): readonly Arrow[] {
+function passing(
+  row: readonly Placed[],
+  columns: ReadonlyMap<string, number>,
+  y: number,
+  height: number,
+): readonly Arrow[] {
   return row.flatMap((item) => {
     if (item.node !== undefined) return [];
+    const column = columns.get(item.id) ?? item.x;
     const points: readonly Point[] = [
-      [item.x, y],
-      [item.x, y + height - 1],
+      [column, y],
+      [column, y + height - 1],
     ];
     return [{ from: item.id, to: item.id, points, passes: true }];
   });
@@ -121,13 +134,21 @@ function passing(row: readonly Placed[], y: number, height: number): readonly Ar
 interface Channel {
   readonly arrows: readonly Arrow[];
   readonly height: number;
+  readonly crowded: boolean;
 }
 
-/** Arrows between two rows. Each of those above has one line across; each arrow has a column of its own. */
-function lead(above: readonly Placed[], below: readonly Placed[], top: number): Channel {
-  const exits = new Map(above.map((item) => [item.id, item.x + Math.floor((item.width - 1) / 2)]));
+/**
+ * Arrows between two rows. Each of those above has one line across; each arrow has a column of its own.
+ * @param columns of what passes, by its id; those of the lower row are added.
+ */
+function lead(above: readonly Placed[], below: readonly Placed[], columns: Map<string, number>, top: number): Channel {
+  const exits = new Map(
+    above.map((item) => [item.id, columns.get(item.id) ?? item.x + Math.floor((item.width - 1) / 2)]),
+  );
   const used = new Set<number>();
   const ways = below.flatMap((item) => entries(item, above, exits, used));
+  for (const { to, column } of ways)
+    if (below.some(({ id, node }) => id === to && node === undefined)) columns.set(to, column);
   const parents = above.filter(({ id }) => ways.some((way) => way.from === id && way.column !== exits.get(id)));
   const height = parents.length + 2;
   const bottom = top + height - 1;
@@ -144,13 +165,15 @@ function lead(above: readonly Placed[], below: readonly Placed[], top: number): 
     const passes = below.some((item) => item.id === to && item.node === undefined);
     return { from, to, points: [[exit, top], ...across, [column, bottom]], passes };
   });
-  return { arrows, height };
+  return { arrows, height, crowded: ways.some(({ clashes }) => clashes) };
 }
 
 interface Way {
   readonly from: string;
   readonly to: string;
   readonly column: number;
+  /** Another arrow has that column as well. */
+  readonly clashes: boolean;
 }
 
 function entries(
@@ -165,12 +188,12 @@ function entries(
   return parents.map(({ id, children }, index) => {
     const exit = exits.get(id) ?? first;
     const straight = children.length === 1 && exit >= first && exit <= last && !used.has(exit);
-    const taken = (column: number): boolean =>
-      used.has(column) || (first !== last && [...exits.values()].includes(column));
+    const taken = (column: number): boolean => used.has(column) || [...exits.values()].includes(column);
     const wanted = first + Math.floor(((index + 1) * (last - first + 1)) / (parents.length + 1));
     const column = straight ? exit : freeColumn(wanted, first, last, taken);
+    const clashes = !straight && taken(column);
     used.add(column);
-    return { from: id, to: item.id, column };
+    return { from: id, to: item.id, column, clashes };
   });
 }
 

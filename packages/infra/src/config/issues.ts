@@ -99,7 +99,7 @@ function wording(issue: z.core.$ZodIssue, path: string): string {
 }
 
 function unionWording(issue: z.core.$ZodIssueInvalidUnion, example: string): string {
-  if ("options" in issue && Array.isArray(issue.options)) return `is ${oneOf(issue.options as readonly unknown[])}`;
+  if ("options" in issue && Array.isArray(issue.options)) return `is ${oneOf(issue.options)}`;
   const parts = issue.errors.flatMap(([first]) => {
     if (first?.code === "invalid_value") return first.values.map((value) => JSON.stringify(value));
     return first?.code === "invalid_type" ? [articles[first.expected] ?? first.expected] : [];

@@ -31,7 +31,7 @@ function refuses(table: readonly (readonly [config: unknown, said: Readonly<Reco
 
 test("[landing.config.name] a name that is too long, or that AWS would not take, is refused with how long it may be", () => {
   refuses([
-    [{ ...base, name: "a-name-that-is-much-too-long" }, { name: /at most 16 characters.* has 28/ }],
+    [{ ...base, name: "a-name-that-is-much-too-long" }, { name: /at most 16 characters.* has 28:/ }],
     [{ ...base, name: "Chat App" }, { name: /lower-case letters/ }],
     [{ ...base, name: "1chat" }, { name: /begins with a letter/ }],
     [{ ...base, name: "chat-" }, { name: /ends with a letter or digit/ }],

@@ -14,8 +14,10 @@ const name = z
   .regex(/[^-]$/, "ends with a letter or digit")
   .min(2, "has at least 2 characters")
   .max(maxNameLength, {
-    error: ({ input }) =>
-      `has at most ${maxNameLength} characters, and "${String(input)}" has ${String(input).length}: what AWS limits is named after it`,
+    error: ({ input }) => {
+      const length = typeof input === "string" ? input.length : 0;
+      return `has at most ${maxNameLength} characters, and this has ${length}: what AWS limits is named after it`;
+    },
   });
 
 const domainName = z

@@ -36,6 +36,6 @@ export async function runCommand([name = "server", ...more]: readonly string[], 
 }
 
 function secretsIn(env: Environment): ReadonlySet<string> {
-  const names = [...productSecrets.variables, "DATABASE_DIRECT_URL"];
+  const names = [...productSecrets.variables, "DATABASE_DIRECT_URL", "DATABASE_PROGRAM_PASSWORD"];
   return new Set(names.flatMap((name) => env[name] ?? []));
 }

@@ -140,6 +140,24 @@ describe("what it writes", () => {
     for (const file of filesIn(space)) if (file !== ".env") expect(space.text(file)).not.toContain("sw0rdf1sh");
   });
 
+  test.each([
+    { start: "node --enable-source-maps dist/main.js", command: ["node", "--enable-source-maps", "dist/main.js"] },
+    { start: "next start", command: ["node_modules/.bin/next", "start"] },
+    { start: "npm run build && node .", command: ["node", "index.js"] },
+  ])(
+    "[landing.init.dockerfile] a Node program is started as `$start` says, without a shell",
+    async ({ start, command }) => {
+      using space = workspace("players");
+      space.put("package.json", JSON.stringify({ scripts: { start } }));
+      expect(await init(space, "--topology", "relational", "--yes")).toMatchObject({ code: 0 });
+      const line = space
+        .text("Dockerfile")
+        .split("\n")
+        .find((one) => one.startsWith("CMD "));
+      expect(JSON.parse(line?.slice(4) ?? "")).toEqual(command);
+    },
+  );
+
   test("[landing.init.dockerfile] one that is there is the user's: its port is taken, and it is not touched", async () => {
     using space = workspace("players");
     space.put("Dockerfile", "FROM scratch\nEXPOSE 8000/tcp\n");

@@ -7,8 +7,9 @@ import type { Surroundings } from "./surroundings.ts";
 export function dockerfileText({
   language,
   packageManager,
-}: Pick<Surroundings, "language" | "packageManager">): string {
-  return language === "python" ? pythonText : nodeText(packageManager);
+  start,
+}: Pick<Surroundings, "language" | "packageManager" | "start">): string {
+  return language === "python" ? pythonText : nodeText(packageManager, start);
 }
 
 const pythonText = `# Built for arm64: aloft deploy and the workflows say --platform linux/arm64.
@@ -34,7 +35,7 @@ ENTRYPOINT ["aloft", "exec", "--"]
 CMD ["python", "app.py"]
 `;
 
-function nodeText(packageManager: Surroundings["packageManager"]): string {
+function nodeText(packageManager: Surroundings["packageManager"], start: string | undefined): string {
   const install = {
     npm: ["COPY package.json package-lock.json ./", "RUN npm ci --omit=dev"],
     pnpm: ["COPY package.json pnpm-lock.yaml ./", "RUN corepack enable && pnpm install --frozen-lockfile --prod"],
@@ -55,8 +56,15 @@ VOLUME /tmp
 EXPOSE 3000
 ENTRYPOINT ["aloft", "exec", "--"]
 # What \`npm start\` does, without npm, which does not pass signals on: it serves on $PORT and answers /health.
-CMD ["node", "index.js"]
+CMD ${JSON.stringify(wordsOf(start))}
 `;
+}
+
+/** The words of a start script, if it is one program and no shell is needed to read it. */
+function wordsOf(start = ""): readonly string[] {
+  if (!/^[\w./@:=-]+( +[\w./@:=-]+)*$/.test(start) || /^\w+=/.test(start)) return ["node", "index.js"];
+  const words = start.split(/ +/);
+  return words[0] === "node" ? words : [`node_modules/.bin/${words[0]}`, ...words.slice(1)];
 }
 
 export const dockerignoreLines = [
@@ -68,7 +76,6 @@ export const dockerignoreLines = [
   "!.env.example",
   ".venv",
   "__pycache__",
-  "data",
 ].join("\n");
 
 export const gitignoreLines = ["node_modules/", "cdk.out/", ".env", ".env.*", "!.env.example"].join("\n");

@@ -116,5 +116,5 @@ function snapshot({ database, prefix }: ResolvedRelational): string {
 
 function databaseHost(app: ResolvedRelational): string {
   const path = app.database.engine === "rds" ? "DBInstances[0].Endpoint.Address" : "DBClusters[0].Endpoint";
-  return `aws rds ${describe(app)} ${app.prefix} --query ${path} --output text`;
+  return `aws rds ${describe(app)} ${app.prefix} --query '${path}' --output text`;
 }

@@ -1,4 +1,4 @@
-import type { ResolvedApp } from "@aloft/infra/config/resolve";
+import type { ResolvedApp, ResolvedCompute } from "@aloft/infra/config/resolve";
 
 type Row = readonly [symptom: string, answer: string];
 
@@ -35,7 +35,13 @@ function reading(doctor: string): readonly Row[] {
   ];
 }
 
-function serving(app: ResolvedApp, doctor: string): readonly Row[] {
+const blocked: Row = [
+  "403 from CloudFront with `Request blocked`",
+  "WAF: see its sampled requests in the console, and `waf` in aloft.config.ts",
+];
+const signedOut: Row = ["Everybody had to sign in again", "AUTH_SECRET was rotated"];
+
+function serving(app: ResolvedCompute, doctor: string): readonly Row[] {
   const { environment: env } = app;
   return [
     [
@@ -58,25 +64,22 @@ function serving(app: ResolvedApp, doctor: string): readonly Row[] {
       "The migration failed",
       `Nothing of the new version serves. \`npx aloft logs --env ${env} --since 1h\`, mend it, deploy again`,
     ],
-    [
-      "403 from CloudFront with `Request blocked`",
-      "WAF: see its sampled requests in the console, and `waf` in aloft.config.ts",
-    ],
+    ...(app.waf === false ? [] : [blocked]),
     [
       "No way out: models, mail or webhooks time out",
       "The way to the Internet: the NAT instance's status checks (it is replaced by itself), or with `ipv6` a host without an IPv6 address",
     ],
-    ["Everybody had to sign in again", "AUTH_SECRET was rotated"],
+    ...(typeof app.service.image === "object" ? [] : [signedOut]),
   ];
 }
 
-function storing(app: ResolvedApp): readonly Row[] {
+function storing(app: ResolvedCompute): readonly Row[] {
   if (app.topology === "relational") {
     return [
       ["`too many connections`", "Fewer tasks (`service.scaling.maxTasks`), a larger instance, or more ACU"],
       [
         "The disk is nearly full",
-        "It grows by itself up to twice its size; `database.storageGiB` raises both. It never shrinks",
+        "It grows by itself, to 100 GiB or twice `database.storageGiB`, whichever is more. It never shrinks",
       ],
     ];
   }

@@ -104,10 +104,13 @@ In CloudWatch there are a dashboard and saved queries for errors, slow requests,
 function secrets(app: ResolvedApp, manifest: ManifestFile | undefined): string {
   const { before, after } = secretsWords(app, manifest);
   const variable = manifest === undefined ? "AUTH_SECRET" : "SESSION_SECRET";
+  const again = `\`npx aloft redeploy --env ${app.environment}\``;
   const who =
     app.topology === "library"
       ? "Programs that reload their secrets have it within their interval; others at their next start."
-      : `Then \`npx aloft redeploy --env ${app.environment}\`, or wait until the program reloads its secrets.`;
+      : manifest === undefined
+        ? `Then ${again}, or wait until the server reads them again.`
+        : `Then ${again}: a program under \`aloft exec\` gets its secrets when it starts.`;
   return `## Secrets
 
 \`\`\`sh

@@ -19,6 +19,8 @@ export interface Surroundings {
   readonly packageManager: PackageManager;
   /** In what the folder's own program seems to be written. */
   readonly language: "node" | "python" | undefined;
+  /** What package.json says under `start`. */
+  readonly start: string | undefined;
   readonly dockerfile: boolean;
   /** The port that the Dockerfile exposes. */
   readonly port: number | undefined;
@@ -41,6 +43,7 @@ export async function lookAround(folder: string): Promise<Surroundings> {
     repository: await gitHubRepository(folder),
     packageManager: packageManagerOf(folder),
     language: languageOf(folder, pkg),
+    start: pkg?.scripts?.["start"],
     dockerfile: dockerfile !== undefined,
     port: dockerfile === undefined ? undefined : exposed(dockerfile),
     variables: variablesOf(textOf(join(folder, ".env.example")) ?? textOf(join(folder, ".env")) ?? ""),

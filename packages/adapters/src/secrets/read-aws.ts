@@ -93,15 +93,38 @@ async function sendBatch(
   environment: string,
   ids: string[],
   next: string | undefined,
-): Promise<BatchGetSecretValueCommandOutput> {
+): Promise<Batch> {
+  return aws.call({ action: "secretsmanager:BatchGetSecretValue", environment }, (abortSignal) =>
+    readBatch(client, ids, next, abortSignal),
+  );
+}
+
+type Batch = Pick<BatchGetSecretValueCommandOutput, "SecretValues" | "Errors" | "NextToken">;
+
+/** One secret that is not there, or has no value, is its own fault: the others are read all the same. */
+async function readBatch(
+  client: SecretsManagerClient,
+  ids: string[],
+  next: string | undefined,
+  abortSignal: AbortSignal,
+): Promise<Batch> {
   const { BatchGetSecretValueCommand } = await import("@aws-sdk/client-secrets-manager");
   const command = new BatchGetSecretValueCommand({
     SecretIdList: ids,
     ...(next === undefined ? {} : { NextToken: next }),
   });
-  return aws.call({ action: "secretsmanager:BatchGetSecretValue", environment }, (abortSignal) =>
-    client.send(command, { abortSignal }),
-  );
+  try {
+    return await client.send(command, { abortSignal });
+  } catch (error) {
+    if (!(error instanceof Error) || error.name !== "ResourceNotFoundException") throw error;
+    const [only, second] = ids;
+    if (second === undefined) return { Errors: [{ SecretId: only, ErrorCode: error.name, Message: error.message }] };
+    const alone = await Promise.all(ids.map((id) => readBatch(client, [id], undefined, abortSignal)));
+    return {
+      SecretValues: alone.flatMap(({ SecretValues = [] }) => SecretValues),
+      Errors: alone.flatMap(({ Errors = [] }) => Errors),
+    };
+  }
 }
 
 async function readParameters(aws: AwsClients, environment: string, batch: readonly WantedSecret[]): Promise<Found> {

@@ -175,7 +175,7 @@ test.each(["solo", "relational"])(
   (topology) => {
     const { template, stack } = dataOf({ topology, encryption: "own" });
     template.resourceCountIs("AWS::KMS::Key", 3);
-    const [id = ""] = Object.keys(template.findResources("AWS::KMS::Key")).filter((one) => one.startsWith("DataKey"));
+    const id = Object.keys(template.findResources("AWS::KMS::Key")).find((one) => one.startsWith("DataKey"));
     const key = { "Fn::GetAtt": [id, "Arn"] };
     for (const secret of Object.values(template.findResources("AWS::SecretsManager::Secret"))) {
       expect(secret.Properties.KmsKeyId).toEqual(key);
@@ -293,7 +293,7 @@ describe("the database", () => {
     expect(server.environment["DATABASE_URL"]).toMatch(
       /^postgres:\/\/aloft_program@.*\/app\?sslmode=verify-full&sslrootcert=\/etc\/ssl\/rds\/global-bundle\.pem&signIn=iam$/,
     );
-    const [connect] = server.permissions.filter(({ sid }) => sid === "DatabaseSignIn");
+    const connect = server.permissions.find(({ sid }) => sid === "DatabaseSignIn");
     expect(JSON.stringify(stack.resolve(connect?.resources))).toMatch(/dbuser:.*DbiResourceId.*\/aloft_program/);
     expect(migrate.permissions.map(({ sid }) => sid)).not.toContain("DatabaseSignIn");
     expect(migrate.environment["DATABASE_PROGRAM_SECRET"]).toBeUndefined();

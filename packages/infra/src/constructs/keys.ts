@@ -2,7 +2,6 @@ import { RemovalPolicy, Stack } from "aws-cdk-lib";
 import { AccountRootPrincipal, Effect, PolicyDocument, PolicyStatement, ServicePrincipal } from "aws-cdk-lib/aws-iam";
 import { Key, KeySpec, KeyUsage } from "aws-cdk-lib/aws-kms";
 import { Construct } from "constructs";
-import { acknowledge } from "../checks/acknowledge.ts";
 import { grantsToServicesOnly } from "./key-grants.ts";
 
 export interface KeysProps {
@@ -61,9 +60,6 @@ export class Keys extends Construct {
       keyUsage: KeyUsage.SIGN_VERIFY,
       policy: usableFor(["kms:Sign", "kms:Verify"]),
       removalPolicy,
-    });
-    acknowledge(this.signing, {
-      "AwsSolutions-KMS5": "KMS rotates no keys that sign: a new one is published beside the old one, then takes over.",
     });
   }
 }

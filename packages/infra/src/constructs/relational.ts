@@ -244,11 +244,11 @@ function acknowledgeDatabase(database: Construct, props: RelationalProps, multiA
   const withoutTrace = "An environment without protectData is to be deleted without a trace.";
   const oneZone = "A standby doubles the price; outside production it is chosen by multiAz.";
   acknowledge(database, {
-    "AwsSolutions-RDS11": samePort,
     "CT.RDS.PR.2":
       "Performance Insights shows for free what takes the time; metrics of the machine by the second are paid.",
     ...(instance
       ? {
+          "AwsSolutions-RDS11": samePort,
           "CT.RDS.PR.20": samePort,
           W3691:
             "RDS takes the newest minor version of the major one that is named; cfn-lint knows whole versions only.",

@@ -52,6 +52,8 @@ const balancer = hours * 0.0225; // 16.43
 const keys = 3 * 1; // what seals, what signs, and what alarms are encrypted with
 const refreshes = (hours * 3600) / 300; // each secret is read every 5 minutes: 8,760
 const secretEach = 0.4 + refreshes * 0.000005; // 0.44
+const leases = ((hours * 3600) / 10) * 0.000000625; // a write unit every 10 s: 0.16
+const leasesAndSecret = leases + refreshes * 0.000005;
 const images = ((20 * 80) / 1024) * 0.1; // 20 of 80 MB: 0.16
 const firewall = 5 + 4 * 1; // with three groups of AWS's rules and a limit
 
@@ -61,7 +63,6 @@ const requests = turns * 10;
 const busyHours = 8 * (hours / 24);
 
 describe("solo", () => {
-  const leases = ((hours * 3600) / 10) * 0.000000625; // a write unit every 10 s: 0.16
   const dev = network + task + balancer + keys + secretEach + images + leases;
 
   test("[landing.price.solo] at idle, as computed by hand", () => {
@@ -289,6 +290,27 @@ describe("what could be chosen otherwise", () => {
         rmSync(folder, { recursive: true });
       }
     });
+  });
+
+  test("[landing.price.further] what is chosen already can be gone back on, and saves what it cost", () => {
+    const chosen: AppConfig = {
+      ...solo,
+      network: { interfaceEndpoints: ["kms"] },
+      service: { cpu: 512, memoryMiB: 1024, scaling: { minTasks: 2 } },
+      openTelemetry: true,
+      trail: true,
+      detectors: true,
+    };
+    const only = ["no-endpoints", "no-open-telemetry", "one-task", "small-tasks", "no-trail", "no-detectors"];
+    const saves = new Map(
+      further(synthesized(chosen, "dev"), { only }).map(({ id, addsIdleUsd }) => [id, addsIdleUsd]),
+    );
+    expect([...saves.keys()].toSorted()).toEqual(only.toSorted());
+    expect([...saves.values()].every((usd) => usd < 0)).toBe(true);
+    expect(saves.get("no-endpoints")).toBeCloseTo(-14.6, 1);
+    // A task of 0.5 vCPU and 1 GB less; and half of two of them.
+    expect(saves.get("one-task")).toBeCloseTo(-(2 * task + leasesAndSecret), 1);
+    expect(saves.get("small-tasks")).toBeCloseTo(-2 * task, 4);
   });
 
   test("[landing.price.further] a database's: a standby outside production, none in it, and the other engine", () => {

@@ -68,6 +68,17 @@ function ofNetwork(app: ResolvedCompute): readonly Choice[] {
           },
         ]
       : []),
+    ...(network.interfaceEndpoints.length === 0
+      ? []
+      : [
+          {
+            id: "no-endpoints",
+            setting: "network: { interfaceEndpoints: [] }",
+            what: "AWS's services reached over the network's way out, encrypted all the same",
+            loses: "what goes to them leaves the network",
+            change: { ...app, network: { ...network, interfaceEndpoints: [] } },
+          },
+        ]),
     ...endpoints.map((one): Choice => ({
       id: `endpoint-${one}`,
       setting: `network: { interfaceEndpoints: ["${one}"] }`,
@@ -113,16 +124,53 @@ function ofService(app: ResolvedCompute): readonly Choice[] {
           loses: "attacks and floods of requests reach the program",
           change: { ...app, waf: false },
         },
-    ...(app.openTelemetry
-      ? []
-      : [
+    app.openTelemetry
+      ? {
+          id: "no-open-telemetry",
+          setting: "openTelemetry: false",
+          what: "No collector beside the program",
+          loses: "no traces, and no metrics but AWS's own",
+          change: { ...app, openTelemetry: false },
+        }
+      : {
+          id: "open-telemetry",
+          setting: "openTelemetry: true",
+          what: "Traces and metrics by a collector beside the program",
+          change: { ...app, openTelemetry: true },
+        },
+    ...smallerTasks(app),
+  ];
+}
+
+const smallest = { cpu: 256, memoryMiB: 512 } as const;
+
+function smallerTasks(app: ResolvedCompute): readonly Choice[] {
+  const { service } = app;
+  const { cpu, memoryMiB, scaling } = service;
+  const large = cpu > smallest.cpu || memoryMiB > smallest.memoryMiB;
+  return [
+    ...(scaling.minTasks > 1
+      ? [
           {
-            id: "open-telemetry",
-            setting: "openTelemetry: true",
-            what: "Traces and metrics by a collector beside the program",
-            change: { ...app, openTelemetry: true },
+            id: "one-task",
+            setting: "service: { scaling: { minTasks: 1 } }",
+            what: "One task while there is little to do",
+            loses: "while it is replaced after a failure, nobody is served",
+            change: { ...app, service: { ...service, scaling: { ...scaling, minTasks: 1 } } },
           },
-        ]),
+        ]
+      : []),
+    ...(large
+      ? [
+          {
+            id: "small-tasks",
+            setting: `service: { cpu: ${smallest.cpu}, memoryMiB: ${smallest.memoryMiB} }`,
+            what: "Tasks of the smallest size",
+            loses: "each serves less, so there are more of them in busy hours",
+            change: { ...app, service: { ...service, ...smallest } },
+          },
+        ]
+      : []),
   ];
 }
 
@@ -163,8 +211,12 @@ function ofDatabase(app: ResolvedRelational): readonly Choice[] {
 
 function ofAccount(app: ResolvedApp): readonly Choice[] {
   const own = app.encryption === "own";
-  const wanted = (id: "trail" | "detectors", what: string): readonly Choice[] =>
-    app[id] ? [] : [{ id, setting: `${id}: true`, what, change: { ...app, [id]: true } }];
+  const switched = (id: "trail" | "detectors", what: string): Choice => ({
+    id: app[id] ? `no-${id}` : id,
+    setting: `${id}: ${!app[id]}`,
+    what: app[id] ? `Without it: ${what}` : what,
+    change: { ...app, [id]: !app[id] },
+  });
   return [
     {
       id: own ? "aws-keys" : "own-key",
@@ -175,7 +227,7 @@ function ofAccount(app: ResolvedApp): readonly Choice[] {
       ...(own ? { loses: "nobody but AWS decides who may use them" } : {}),
       change: { ...app, encryption: own ? "aws" : "own" },
     },
-    ...wanted("trail", "A record of the account's API calls, kept a year"),
-    ...wanted("detectors", "GuardDuty and Access Analyzer"),
+    switched("trail", "A record of the account's API calls, kept a year"),
+    switched("detectors", "GuardDuty and Access Analyzer"),
   ];
 }

@@ -64,7 +64,10 @@ export interface PriceRow {
   /** When AWS published it, or when it was read. */
   readonly asOf: string;
   readonly source: string;
-  /** Read in what AWS itself publishes or bills. Otherwise as others publish it: check it if much depends on it. */
+  /**
+   * It is AWS's own number: from a copy or quotation of what it publishes or bills. Otherwise it is what others publish: check
+   * it if much depends on it.
+   */
   readonly confirmed: boolean;
 }
 

@@ -374,6 +374,8 @@ describe("migration", () => {
     };
     expect(command(partsOf(solo, "dev"))).toEqual([undefined, ["migrate"]]);
     expect(command(partsOf(relational, "dev"))).toEqual([["aloft", "exec", "--migrate", "--"], ["true"]]);
+    const { service: _, ...aloft } = relational;
+    expect(command(partsOf(aloft, "dev"))).toEqual([undefined, ["migrate"]]);
     const migrate = ["alembic", "upgrade", "head"];
     expect(command(partsOf({ ...relational, migrate }, "dev"))).toEqual([undefined, migrate]);
   });

@@ -49,8 +49,8 @@ const collectorMiB = 128;
 const user = "1000:1000";
 
 /** Whether it is Aloft's own server that runs; otherwise nothing is known of what is in the image. */
-export function isOwnImage({ topology, service }: Pick<ResolvedCompute, "topology" | "service">): boolean {
-  return service.image === "aloft" || (service.image === undefined && topology === "solo");
+export function isOwnImage({ service }: Pick<ResolvedCompute, "service">): boolean {
+  return service.image === undefined || service.image === "aloft";
 }
 
 /**

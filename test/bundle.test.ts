@@ -1,6 +1,8 @@
 import { execFileSync } from "node:child_process";
 import { randomBytes, X509Certificate } from "node:crypto";
 import { chmodSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, statSync } from "node:fs";
+import { once } from "node:events";
+import { type AddressInfo, createServer, type Socket } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
@@ -191,6 +193,22 @@ describe("the bundle", () => {
     const unreachable = await run(["migrate"], { MAIN_DB_TYPE: "postgres", DATABASE_URL: url });
     expect(unreachable).toMatchObject({ code: 1, lines: [{ level: "fatal", code: "unavailable" }] });
     expect(JSON.stringify(unreachable)).not.toContain("p4ssword-of-nobody");
+  });
+
+  test("[landing.image.stops] a migration that waits for a database ends at once when it is told to", async () => {
+    const silent = createServer().listen(0, "127.0.0.1");
+    await new Promise((resolve) => silent.once("listening", resolve));
+    const asked = once(silent, "connection");
+    const { port } = silent.address() as AddressInfo;
+    const env = { MAIN_DB_TYPE: "postgres", DATABASE_URL: `postgres://aloft@127.0.0.1:${port}/aloft` };
+    await using migrate = runChild(process.execPath, [main, "migrate"], { env });
+    const [socket] = (await asked) as [Socket];
+    socket.on("error", () => undefined);
+    const told = performance.now();
+    // By its own choice and not by the system's, which asks nobody's but the first process of a container.
+    expect(await migrate.stop()).toMatchObject({ code: 143, signal: null });
+    expect(performance.now() - told).toBeLessThan(2000);
+    silent.close();
   });
 
   test("[landing.image.health-check] its health check tells a server that lives from none", async () => {

@@ -3,8 +3,8 @@ import { startServer } from "../index.ts";
 import { type Environment, secretsEnabled } from "../config/env.ts";
 
 /**
- * Serves until SIGTERM or SIGINT, then ends what is under way. The first process of a container gets no signal that it
- * has no handler for, so they are there before anything else. A second signal ends the process at once.
+ * Serves until SIGTERM or SIGINT, then ends what is under way; one that comes while it starts is not lost. A second signal
+ * ends the process at once.
  */
 export async function serve(env: Environment): Promise<number> {
   const asked = signalled(env);
@@ -22,7 +22,7 @@ function signalled(env: Environment): Promise<void> {
       first = false;
       resolve();
     };
-    process.on("SIGTERM", stop).on("SIGINT", stop);
+    for (const signal of ["SIGTERM", "SIGINT"] as const) process.removeAllListeners(signal).on(signal, stop);
     // With secrets kept on AWS it asks to read them again; otherwise there is nothing that it could mean.
     if (!secretsEnabled(env)) process.on("SIGHUP", () => undefined);
   });

@@ -92,6 +92,12 @@ export const landingInitRequirements: readonly Requirement[] = [
       "For a program of the user's own without a Dockerfile one is written that ends in `aloft exec` and does not run as root.",
   },
   {
+    id: "landing.secrets",
+    source,
+    behaviour:
+      "In a folder with an aloft.config.ts the commands for secrets take manifest, names and region from it, for its environments; `--manifest`, `--region` and ALOFT_SECRETS_PREFIX count before it.",
+  },
+  {
     id: "landing.examples.synthesized",
     source,
     behaviour: "Each example of landing is synthesized in each environment that its aloft.config.ts names.",

@@ -11,6 +11,7 @@ import { manifestFromJson } from "@aloft/core/secrets/manifest-from-json";
 import { environmentOf, type EnvironmentName, secretName } from "@aloft/core/secrets/names";
 import { CliError, usageError } from "../errors.ts";
 import type { Io } from "../io.ts";
+import { landedSecrets } from "./landed.ts";
 
 /** Which secrets a command is about, and where they are. */
 export interface SecretsTarget {
@@ -27,18 +28,24 @@ export interface TargetOptions {
   readonly region: string | undefined;
 }
 
-/** @throws {CliError} the manifest cannot be used. @throws {InvalidError} the environment's name is impossible. */
+/**
+ * By the manifest that is named; else by the aloft.config.ts of this folder; else Aloft's own.
+ * @throws {CliError} the manifest cannot be used. @throws {InvalidError} the environment's name is impossible.
+ */
 export async function secretsTarget(io: Io, options: TargetOptions): Promise<SecretsTarget> {
-  const manifest = options.manifest === undefined ? productSecrets : await readManifest(options.manifest);
+  const named = options.manifest === undefined ? undefined : await readManifest(options.manifest);
+  const landed = named === undefined ? await landedSecrets(io, options.env) : undefined;
+  const manifest = named ?? landed?.manifest ?? productSecrets;
   const environment = environmentOf(manifest, io.env, options.env);
+  const prefix = landed?.prefix === undefined ? {} : { [manifest.prefixVariable ?? ""]: landed.prefix };
   return {
     manifest,
     environment,
     wanted: manifest.secrets.map((secret) => ({
       secret,
-      name: secretName(manifest, secret, environment.name, io.env),
+      name: secretName(manifest, secret, environment.name, { ...io.env, ...prefix }),
     })),
-    open: () => openSecretAdmin(io.env, environment.name, { region: options.region }),
+    open: () => openSecretAdmin(io.env, environment.name, { region: options.region ?? landed?.region }),
   };
 }
 

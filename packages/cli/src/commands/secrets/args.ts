@@ -3,8 +3,16 @@ import { jsonArg } from "../../command.ts";
 
 export const targetArgs = {
   env: { type: "string", valueHint: "name", description: "Environment, such as prod (default: ALOFT_ENV)" },
-  manifest: { type: "string", valueHint: "file", description: "Manifest as .ts, .mjs or .json (default: Aloft's own)" },
-  region: { type: "string", valueHint: "name", description: "AWS region (default: AWS_REGION)" },
+  manifest: {
+    type: "string",
+    valueHint: "file",
+    description: "Manifest as .ts, .mjs or .json (default: that of aloft.config.ts here, else Aloft's own)",
+  },
+  region: {
+    type: "string",
+    valueHint: "name",
+    description: "AWS region (default: that of aloft.config.ts here, else AWS_REGION)",
+  },
   ...jsonArg,
 } as const satisfies ArgsDef;
 

@@ -27,6 +27,7 @@ const targets = {
   migration: {
     clusterArn: "arn:aws:ecs:eu-central-1:123456789012:cluster/demo-dev",
     family: "demo-dev-migrate",
+    logGroupArn: "arn:aws:logs:eu-central-1:123456789012:log-group:demo-dev-migrate:*",
     roleArns: ["arn:aws:iam::123456789012:role/migrate"],
   },
 };
@@ -110,6 +111,8 @@ describe("the role that deploys", () => {
       "ecs:RunTask",
       "ecs:StopTask",
       "iam:PassRole",
+      "ssm:DeleteParameter",
+      "ssm:PutParameter",
       "sts:AssumeRole",
     ]);
     expect(actions.filter((action) => action.includes("*") || action === "secretsmanager:GetSecretValue")).toEqual([]);

@@ -63,7 +63,11 @@ export class DeployRole extends Construct {
       inlinePolicies: { Deploy: new PolicyDocument({ statements: this.permissions.map(statementOf) }) },
     });
     for (const { may, resources } of this.permissions) {
-      acknowledgeWildcards(this.role, resources, `Deploying has to ${may}, whatever it is named this time.`);
+      acknowledgeWildcards(
+        this.role,
+        resources,
+        `Deploying has to ${may}: AWS takes nothing narrower, or completes the name itself.`,
+      );
     }
   }
 

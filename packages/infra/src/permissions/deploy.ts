@@ -1,3 +1,4 @@
+import { environmentOf, secretName } from "@aloft/core/secrets/names";
 import type { Stack } from "aws-cdk-lib";
 import type { ResolvedApp } from "../config/resolve.ts";
 import type { Permission } from "./permission.ts";
@@ -10,6 +11,7 @@ export interface DeployTargets {
   readonly migration?: {
     readonly clusterArn: string;
     readonly family: string;
+    readonly logGroupArn: string;
     /** Of the task itself and of who starts it. */
     readonly roleArns: readonly string[];
   };
@@ -27,16 +29,17 @@ const edgeRegion = "us-east-1";
 export function deployPermissions(stack: Stack, app: ResolvedApp, targets: DeployTargets): readonly Permission[] {
   return [
     ...throughBootstrap(stack, app),
-    ...reading(stack, app),
+    ...lookingAhead(stack, app),
+    notingDown(stack, app),
     ...pushing(targets),
     ...migrating(stack, app, targets),
     {
       sid: "CostTags",
       may: "activate the tags by which bills are told apart",
-      actions: ["ce:ListCostAllocationTags", "ce:UpdateCostAllocationTagsStatus"],
+      actions: ["ce:UpdateCostAllocationTagsStatus"],
       resources: ["*"],
     },
-  ];
+  ].filter(({ resources }) => resources.length > 0);
 }
 
 function throughBootstrap({ partition, account, region }: Stack, app: ResolvedApp): Permission[] {
@@ -62,46 +65,86 @@ function throughBootstrap({ partition, account, region }: Stack, app: ResolvedAp
   ];
 }
 
-function reading({ partition, account, region }: Stack, app: ResolvedApp): Permission[] {
-  const prefix = app.topology === "library" ? app.prefix : app.secretsPrefix;
-  const always: Permission[] = [
+function lookingAhead({ partition, account, region }: Stack, app: ResolvedApp): Permission[] {
+  const { secrets, parameters } = keptNames(app);
+  const arn = (service: string, resource: string) => `arn:${partition}:${service}:${region}:${account}:${resource}`;
+  return [
     {
       sid: "ReadStacks",
-      may: "read its stacks",
-      actions: ["cloudformation:DescribeStacks", "cloudformation:DescribeStackEvents", "cloudformation:GetTemplate"],
+      may: "read how its stacks are",
+      actions: [
+        "cloudformation:DescribeStacks",
+        "cloudformation:DescribeStackEvents",
+        "cloudformation:DescribeStackResources",
+      ],
       resources: [`arn:${partition}:cloudformation:*:${account}:stack/${app.prefix}-*/*`],
     },
     {
       sid: "LookForSecrets",
       may: "see which of its secrets have a value, but not the values",
       actions: ["secretsmanager:DescribeSecret"],
-      resources: [`arn:${partition}:secretsmanager:${region}:${account}:secret:${prefix}/*`],
-    },
-  ];
-  if (app.topology === "library") return always;
-  return [
-    ...always,
-    {
-      sid: "FollowService",
-      may: "see how its service starts",
-      actions: ["ecs:DescribeServices", "ecs:DescribeTasks", "ecs:ListTasks"],
-      resources: ["service", "task", "container-instance"].map(
-        (kind) => `arn:${partition}:ecs:${region}:${account}:${kind}/${app.prefix}/*`,
-      ),
+      // Secrets Manager adds six characters to the name.
+      resources: secrets.map((name) => arn("secretsmanager", `secret:${name}-??????`)),
     },
     {
-      sid: "ReadLogs",
-      may: "read its log",
-      actions: ["logs:FilterLogEvents", "logs:GetLogEvents", "logs:StartLiveTail"],
-      resources: [`arn:${partition}:logs:${region}:${account}:log-group:${app.prefix}-*`],
+      sid: "LookForParameters",
+      may: "see which of its parameters have a value",
+      actions: ["ssm:GetParameter"],
+      resources: parameters.map((name) => arn("ssm", `parameter/${name.replace(/^\//, "")}`)),
     },
     {
       sid: "ReadQuotas",
-      may: "see the account's limits",
-      actions: ["servicequotas:GetServiceQuota", "servicequotas:GetAWSDefaultServiceQuota"],
-      resources: ["*"],
+      may: "see the account's limits, and how much of them is used",
+      actions: ["servicequotas:GetServiceQuota", "ec2:DescribeAddresses", "ec2:DescribeVpcs"],
+      resources: app.topology === "library" ? [] : ["*"],
+    },
+    ...lookingAtDomain(app, partition),
+    {
+      sid: "LookForModels",
+      may: "see whether the account may use the model",
+      actions: ["bedrock:GetFoundationModelAvailability"],
+      resources: app.topology !== "library" && app.models.provider === "bedrock" ? ["*"] : [],
     },
   ];
+}
+
+function lookingAtDomain(app: ResolvedApp, partition: string): Permission[] {
+  if (app.topology === "library" || app.domain === undefined) return [];
+  const { dns } = app.domain;
+  const may = "look at the domain";
+  return dns.provider === "route53"
+    ? [
+        {
+          sid: "LookAtDomain",
+          may,
+          actions: ["route53:GetHostedZone"],
+          resources: [`arn:${partition}:route53:::hostedzone/${dns.hostedZoneId}`],
+        },
+      ]
+    : [{ sid: "LookAtDomain", may, actions: ["acm:DescribeCertificate"], resources: [dns.certificateArn] }];
+}
+
+/** One at a time, and what was put to work last. */
+function notingDown({ partition, account, region }: Stack, app: ResolvedApp): Permission {
+  return {
+    sid: "NoteDown",
+    may: "note down that it deploys, and what it put to work",
+    actions: ["ssm:GetParameter", "ssm:PutParameter", "ssm:DeleteParameter"],
+    resources: [`arn:${partition}:ssm:${region}:${account}:parameter/aloft/${app.prefix}/deployment/*`],
+  };
+}
+
+/** What the app's manifest names, in this environment. */
+function keptNames(app: ResolvedApp): { readonly secrets: readonly string[]; readonly parameters: readonly string[] } {
+  const { name: environmentName } = environmentOf(app.secrets, {}, app.environment);
+  const { prefixVariable } = app.secrets;
+  const prefix =
+    prefixVariable === undefined || app.topology === "library" ? {} : { [prefixVariable]: app.secretsPrefix };
+  const names = (stored: boolean) =>
+    app.secrets.secrets
+      .filter(({ place }) => (place === "parameter-store") === stored)
+      .map((secret) => secretName(app.secrets, secret, environmentName, prefix));
+  return { secrets: names(false), parameters: names(true) };
 }
 
 function pushing({ repositoryArn }: DeployTargets): Permission[] {
@@ -132,7 +175,7 @@ function migrating(
   { migration }: DeployTargets,
 ): Permission[] {
   if (migration === undefined) return [];
-  const { clusterArn, family, roleArns } = migration;
+  const { clusterArn, family, logGroupArn, roleArns } = migration;
   return [
     {
       sid: "RunMigration",
@@ -142,10 +185,16 @@ function migrating(
       conditions: { ArnEquals: { "ecs:cluster": clusterArn } },
     },
     {
-      sid: "StopMigration",
-      may: "stop a migration that hangs",
-      actions: ["ecs:StopTask"],
+      sid: "FollowMigration",
+      may: "follow the migration, and stop it",
+      actions: ["ecs:DescribeTasks", "ecs:StopTask"],
       resources: [`arn:${partition}:ecs:${region}:${account}:task/${app.prefix}/*`],
+    },
+    {
+      sid: "ReadMigrationLog",
+      may: "read what the migration said",
+      actions: ["logs:GetLogEvents"],
+      resources: [logGroupArn],
     },
     {
       sid: "GiveMigrationItsRoles",

@@ -54,6 +54,7 @@ export function buildComputing(cdk: App, app: ResolvedCompute, image: string): B
     migration: {
       clusterArn: cluster.clusterArn,
       family: migration.definition.family,
+      logGroupArn: migration.logGroup.logGroupArn,
       roleArns: [migration.definition.taskRole, migration.definition.obtainExecutionRole()].map((role) => role.roleArn),
     },
   });

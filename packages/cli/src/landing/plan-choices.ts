@@ -1,6 +1,5 @@
-import type { Further } from "@aloft/infra/pricing/further";
 import type { Paint } from "../io.ts";
-import type { Plan } from "./plan.ts";
+import type { Plan, PricedChoice } from "./plan.ts";
 import { usd } from "./plan-price.ts";
 import { paragraph } from "./text.ts";
 
@@ -11,7 +10,7 @@ interface ChoicesTextOptions {
 }
 
 /** Choices that make a difference, what saves most first. */
-export function choicesIn({ further }: Plan, all: boolean): readonly Further[] {
+export function choicesIn({ further }: Plan, all: boolean): readonly PricedChoice[] {
   const shown = further.filter(
     (one) => all || Math.abs(one.addsIdleUsd) >= 0.005 || Math.abs(one.addsLoadUsd) >= 0.005,
   );
@@ -24,15 +23,20 @@ export function choiceAdds(value: number): string {
   return `${value < 0 ? "−" : "+"}${usd(Math.abs(value))}`;
 }
 
+/** What one gets by a choice, and what one gives up. */
+export function choiceSays({ what, loses, refusedBy }: PricedChoice): string {
+  const lost = loses === undefined ? "" : ` But: ${loses}.`;
+  return `${what}.${lost}${refusedBy.length === 0 ? "" : ` Alone it is refused: ${refusedBy.join(", ")}.`}`;
+}
+
 /** What the settings that were not chosen would add or save. */
 export function choicesText(plan: Plan, { paint, columns, verbose }: ChoicesTextOptions): string {
   const choices = choicesIn(plan, verbose);
   if (choices.length === 0) return "";
   const lines = choices.flatMap((one) => {
     const adds = `${choiceAdds(one.addsIdleUsd).padStart(9)}${choiceAdds(one.addsLoadUsd).padStart(9)}  `;
-    const loses = one.loses === undefined ? "" : ` But: ${one.loses}.`;
     const unpriced = one.notPriced.length === 0 ? "" : ` More is not priced: ${one.notPriced.join(", ")}.`;
-    return [`${adds}${paint("cyan", one.setting)}`, paragraph(`${one.what}.${loses}${unpriced}`, columns, adds.length)];
+    return [`${adds}${paint("cyan", one.setting)}`, paragraph(`${choiceSays(one)}${unpriced}`, columns, adds.length)];
   });
   const heads = `${"idle".padStart(9)}${"at load".padStart(9)}`;
   return [paint("bold", "What other choices would add or save a month"), heads, ...lines].join("\n");

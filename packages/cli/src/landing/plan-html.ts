@@ -5,7 +5,7 @@ import { CliError } from "../errors.ts";
 import { drawingHtml } from "./html-drawing.ts";
 import { style } from "./html-style.ts";
 import { Html, html } from "./html.ts";
-import { choicesIn, choiceAdds } from "./plan-choices.ts";
+import { choiceAdds, choiceSays, choicesIn } from "./plan-choices.ts";
 import { datesText, loadText, remarksOf, usd } from "./plan-price.ts";
 import { byRule } from "./plan-text.ts";
 import { type Plan, type Verdict, verdictOf } from "./plan.ts";
@@ -142,9 +142,7 @@ function choicesHtml(plan: Plan): Html | undefined {
           ${choices.map(
             (one) =>
               html`<tr>
-                <th scope="row">
-                  <code>${one.setting}</code><br />${one.what}.${one.loses === undefined ? "" : ` But: ${one.loses}.`}
-                </th>
+                <th scope="row"><code>${one.setting}</code><br />${choiceSays(one)}</th>
                 <td class="number">${choiceAdds(one.addsIdleUsd)}</td>
                 <td class="number">${choiceAdds(one.addsLoadUsd)}</td>
               </tr> `,

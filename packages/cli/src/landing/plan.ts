@@ -28,6 +28,11 @@ export interface ProgramRights {
   readonly permissions: readonly Permission[];
 }
 
+/** A setting that was not chosen, with the ids of rules that would refuse it. */
+export interface PricedChoice extends Further {
+  readonly refusedBy: readonly string[];
+}
+
 /** Everything that can be said of an app in one environment before it is deployed, without AWS. */
 export interface Plan {
   readonly app: ResolvedApp;
@@ -35,7 +40,7 @@ export interface Plan {
   readonly stacks: readonly StackSummary[];
   readonly bill: Bill;
   /** What settings that were not chosen would add or save. */
-  readonly further: readonly Further[];
+  readonly further: readonly PricedChoice[];
   readonly programs: readonly ProgramRights[];
   /** Refusals first. */
   readonly objections: readonly Objection[];
@@ -57,16 +62,25 @@ export async function makePlan(options: PlanOptions): Promise<Plan> {
   const { price } = await loadInfra(() => import("@aloft/infra/pricing/price"));
   const { choicesFor } = await loadInfra(() => import("@aloft/infra/pricing/choices"));
   const { further } = await loadInfra(() => import("@aloft/infra/pricing/further"));
-  const choices = choicesFor(app).map(({ id }) => id);
+  const all = choicesFor(app);
+  const choices = all.map(({ id }) => id);
   // Each is a synthesis of its own, and endpoints differ in little but their names.
   const only = options.everyChoice === true ? choices : choices.filter((id) => !/^endpoint-(?!kms)/.test(id));
   const { objections } = await loadInfra(() => import("@aloft/infra/refusals/refusals"));
+  const refusing = (of: ResolvedApp): readonly string[] =>
+    objections({ app: of, stacks: synthesis.stacks }).flatMap(({ id, level }) => (level === "refusal" ? [id] : []));
+  const now = refusing(app);
+  // What is refused by the setting itself, before it is synthesized.
+  const refused = (id: string): readonly string[] => {
+    const change = all.find((choice) => choice.id === id)?.change ?? app;
+    return refusing(change).filter((rule) => !now.includes(rule));
+  };
   return {
     app,
     topology: topologyOf(synthesis.stacks),
     stacks: synthesis.stacks.map(summarize),
     bill: price(synthesis.stacks, { load }),
-    further: further(synthesis, { load, only }),
+    further: further(synthesis, { load, only }).map((one) => ({ ...one, refusedBy: refused(one.id) })),
     programs: Object.entries(synthesis.permissions).map(([program, permissions]) => ({ program, permissions })),
     objections: objections(synthesis),
     findings,

@@ -84,12 +84,14 @@ interface Machine {
   readonly publicAddress: boolean;
 }
 
-function machineItems({ instanceType, diskGb, publicAddress }: Machine, count: number): readonly Item[] {
+function machineItems(name: string, { instanceType, diskGb, publicAddress }: Machine, count: number): readonly Item[] {
   const hours = (): number => count * hoursPerMonth;
   return [
-    { what: `Machine, ${instanceType}`, price: `ec2.${instanceType}`, quantity: hours },
-    { what: "Its disk (gp3)", price: "ebs.gp3", quantity: () => count * diskGb },
-    ...(publicAddress ? [{ what: "Its public IPv4 address", price: "ipv4.hour", quantity: hours } as const] : []),
+    { what: `${name}, ${instanceType}`, price: `ec2.${instanceType}`, quantity: hours },
+    { what: `Disk of the ${name} (gp3)`, price: "ebs.gp3", quantity: () => count * diskGb },
+    ...(publicAddress
+      ? [{ what: `Public IPv4 address of the ${name}`, price: "ipv4.hour", quantity: hours } as const]
+      : []),
   ];
 }
 
@@ -101,8 +103,10 @@ function instance(resource: Placed, app: Topology): readonly Item[] | undefined 
   const elastic = app.ofType("AWS::EC2::EIP", "AWS::EC2::EIPAssociation");
   // An elastic address takes the place of the one that it got when it started.
   const replaced = elastic.some((one) => app.mentioned(one, "InstanceId").includes(resource));
-  const items = machineItems({ ...machine, publicAddress: machine.publicAddress && !replaced }, 1);
-  return String(app.value(resource, "SourceDestCheck")) === "false" ? [...items, ...outwards] : items;
+  const forwards = String(app.value(resource, "SourceDestCheck")) === "false";
+  const name = forwards ? "NAT instance" : "EC2 instance";
+  const items = machineItems(name, { ...machine, publicAddress: machine.publicAddress && !replaced }, 1);
+  return forwards ? [...items, ...outwards] : items;
 }
 
 function group(resource: Placed, app: Topology): readonly Item[] | undefined {
@@ -113,7 +117,7 @@ function group(resource: Placed, app: Topology): readonly Item[] | undefined {
   const subnets = subnetsOf(resource, app, "VPCZoneIdentifier");
   const machine = machineOf([read(template, app, "LaunchTemplateData")], subnets, app);
   const count = app.number(resource, "DesiredCapacity") ?? app.number(resource, "MinSize") ?? 1;
-  return machine === undefined ? undefined : machineItems(machine, count);
+  return machine === undefined ? undefined : machineItems("EC2 instance", machine, count);
 }
 
 /** What a machine or its template says of it; undefined is left to another. */

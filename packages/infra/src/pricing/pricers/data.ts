@@ -106,7 +106,7 @@ function databaseInstance(resource: Placed, app: Topology): readonly Item[] | un
       quantity: () => copies * hoursPerMonth,
     },
     {
-      what: `Its storage, ${gb} GB${twice ? " twice" : ""}`,
+      what: `Storage of PostgreSQL, ${gb} GB${twice ? " twice" : ""}`,
       price: "rds.storage",
       quantity: () => copies * gb,
       note: "Backups up to its size cost nothing more.",
@@ -175,7 +175,7 @@ function repository(resource: Placed, app: Topology): readonly Item[] {
   const kept = keptImages(app.value(resource, "LifecyclePolicy", "LifecyclePolicyText"));
   return [
     {
-      what: `Up to ${kept} images`,
+      what: `Storage of up to ${kept} images`,
       price: "ecr.storage",
       quantity: ({ load }) => (kept * load.imageMegabytes) / 1024,
     },

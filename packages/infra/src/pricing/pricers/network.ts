@@ -45,7 +45,7 @@ function loadBalancer(resource: Placed, app: Topology): readonly Item[] | undefi
   const zones = app.list(resource, "Subnets").length || app.list(resource, "SubnetMappings").length;
   return [
     { what: "Application load balancer", price: "alb.hour", quantity: always(1) },
-    { what: "Its capacity units (LCU)", price: "alb.lcu", quantity: capacityUnitHours },
+    { what: "Capacity units of the load balancer (LCU)", price: "alb.lcu", quantity: capacityUnitHours },
     ...(outside
       ? [{ what: "Public IPv4 addresses of the load balancer", price: "ipv4.hour", quantity: always(zones) } as const]
       : []),
@@ -60,12 +60,12 @@ function capacityUnitHours({ requestsPerBusySecond, busyHours, answersGb, listen
 function distribution(resource: Placed, app: Topology): readonly Item[] {
   const functions = JSON.stringify(app.value(resource, "DistributionConfig") ?? {}).includes("FunctionAssociations");
   return [
-    { what: "Requests (HTTPS)", price: "cloudfront.request", quantity: ({ requests }) => requests },
-    { what: "Data to visitors", price: "cloudfront.data", quantity: ({ answersGb }) => answersGb },
+    { what: "Requests to CloudFront (HTTPS)", price: "cloudfront.request", quantity: ({ requests }) => requests },
+    { what: "Data from CloudFront to visitors", price: "cloudfront.data", quantity: ({ answersGb }) => answersGb },
     ...(functions
       ? [
           {
-            what: "Calls of the function at the edge",
+            what: "Calls of CloudFront's function",
             price: "cloudfront.function",
             quantity: ({ requests }: Usage) => requests,
           } as const,
@@ -78,8 +78,8 @@ function firewall(resource: Placed, app: Topology): readonly Item[] {
   const rules = app.list(resource, "Rules").length;
   return [
     { what: "Firewall", price: "waf.acl", quantity: () => 1 },
-    { what: "Its rules, AWS's groups of rules among them", price: "waf.rule", quantity: () => rules },
-    { what: "Requests that it looks at", price: "waf.request", quantity: ({ requests }) => requests },
+    { what: "Rules of the firewall, AWS's groups of rules among them", price: "waf.rule", quantity: () => rules },
+    { what: "Requests that the firewall looks at", price: "waf.request", quantity: ({ requests }) => requests },
   ];
 }
 

@@ -70,7 +70,7 @@ function logGroup(resource: Placed, app: Topology): readonly Item[] | undefined 
     .find((one) => [...app.mentioned(one, "LogGroupName"), ...app.mentioned(one, "LogDestination")].includes(resource));
   if (flows === undefined) {
     const note = "Assumed: 0.01 GB a month. It is written to at deployments, or when something is refused.";
-    return [{ what: "Logs of what is rare", price: "logs.ingest", quantity: () => 0.01, note }];
+    return [{ what: "Logs that are seldom written", price: "logs.ingest", quantity: () => 0.01, note }];
   }
   const gb = flowLogGb[String(app.value(flows, "TrafficType"))] ?? flowLogGb["ALL"];
   const note = `Assumed: ${gb} GB a month.`;

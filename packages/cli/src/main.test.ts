@@ -82,7 +82,7 @@ describe("a wrong command line", () => {
       "unknown_command",
       'There is no command "aloft key crate". Did you mean "aloft key create"?',
     ],
-    [["deploy"], "unknown_command", /There are: up, link, doctor, key, keys, store, .*completions/],
+    [["yoyo"], "unknown_command", /There are: up, link, doctor, key, keys, store, .*completions/],
     [["constructor"], "unknown_command", /There is no command "aloft constructor"/],
     [["key"], "missing_command", /aloft key needs a command: create, list, revoke/],
     [["--jsn"], "unknown_option", 'aloft has no option "--jsn". Did you mean "--json"?'],

@@ -164,8 +164,6 @@ function nextSteps({ apps: [app], manifest }: Decided, found: Surroundings): rea
   const add = { npm: "npm install --save-dev", pnpm: "pnpm add --save-dev", yarn: "yarn add --dev" }[
     found.packageManager
   ];
-  const secretsEnv = env === "production" ? "prod" : env;
-  const declared = manifest === undefined ? "" : ` --manifest ${manifest}`;
   return [
     `${add} @aloft/cli @aloft/infra${app.topology === "library" || typeof app.service.image === "object" ? "" : " @aloft/server"}`,
     ...(app.topology === "library" ? [`${add.replace(/ --(?:save-)?dev/, "")} @aloft/adapters`] : []),
@@ -173,7 +171,7 @@ function nextSteps({ apps: [app], manifest }: Decided, found: Surroundings): rea
     `npx aloft deploy --env ${env}    into the account of your credentials; it asks before it does`,
     ...(manifest === undefined
       ? []
-      : [`npx aloft secrets push .env --env ${secretsEnv}${declared}    what deploy says is still missing`]),
+      : [`npx aloft secrets push .env --env ${env}    what deploy says is still missing`]),
     ...(app.repository === undefined ? [] : ["then GitHub deploys: RUNBOOK.md says what to set there once"]),
   ];
 }

@@ -3,9 +3,9 @@ import type { ResolvedApp, ResolvedCompute } from "@aloft/infra/config/resolve";
 type Row = readonly [symptom: string, answer: string];
 
 /** What to do, by what is seen. */
-export function symptoms(app: ResolvedApp, secrets: { readonly before: string; readonly after: string }): string {
+export function symptoms(app: ResolvedApp): string {
   const { environment: env } = app;
-  const doctor = `\`${secrets.before}npx aloft secrets doctor ${secrets.after}\``;
+  const doctor = `\`npx aloft secrets doctor --env ${env}\``;
   const rows: readonly Row[] = [
     ["`aloft deploy` says credentials have expired", "`aws sso login`, then the same command: it goes on"],
     [

@@ -10,15 +10,6 @@ export interface RunbookOf {
   readonly manifest: ManifestFile | undefined;
 }
 
-/** How secrets commands spell an environment's name, and what they have to know. */
-export function secretsWords(app: ResolvedApp, manifest: ManifestFile | undefined): { before: string; after: string } {
-  const env = app.environment === "production" ? "prod" : app.environment;
-  const after = `--env ${env}${manifest === undefined ? "" : ` --manifest ${manifest}`} --region ${app.region}`;
-  const prefix =
-    manifest === undefined && app.topology !== "library" ? `ALOFT_SECRETS_PREFIX=${app.secretsPrefix} ` : "";
-  return { before: prefix, after };
-}
-
 /** `RUNBOOK.md`: what is done by hand, with the commands for this app. */
 export function runbookText(of: RunbookOf): string {
   const { apps, manifest } = of;
@@ -31,7 +22,7 @@ export function runbookText(of: RunbookOf): string {
     secrets(app, manifest),
     ...(app.topology === "library" ? [] : [databaseSection(app)]),
     destroying(app),
-    symptoms(app, secretsWords(app, manifest)),
+    symptoms(app),
   ];
   return `${parts.join("\n\n")}\n`;
 }
@@ -102,9 +93,9 @@ In CloudWatch there are a dashboard and saved queries for errors, slow requests,
 }
 
 function secrets(app: ResolvedApp, manifest: ManifestFile | undefined): string {
-  const { before, after } = secretsWords(app, manifest);
+  const env = `--env ${app.environment}`;
   const variable = manifest === undefined ? "AUTH_SECRET" : "SESSION_SECRET";
-  const again = `\`npx aloft redeploy --env ${app.environment}\``;
+  const again = `\`npx aloft redeploy ${env}\``;
   const who =
     app.topology === "library"
       ? "Programs that reload their secrets have it within their interval; others at their next start."
@@ -114,10 +105,10 @@ function secrets(app: ResolvedApp, manifest: ManifestFile | undefined): string {
   return `## Secrets
 
 \`\`\`sh
-${before}npx aloft secrets list ${after}
-${before}npx aloft secrets doctor ${after}
-${before}npx aloft secrets push .env ${after}      # shows what differs, masked, and asks
-${before}npx aloft secrets rotate ${variable} ${after}
+npx aloft secrets list ${env}
+npx aloft secrets doctor ${env}      # what is wrong with each
+npx aloft secrets push .env ${env}   # shows what differs, masked, and asks
+npx aloft secrets rotate ${variable} ${env}
 \`\`\`
 
 ${who} The value before stays in AWS as AWSPREVIOUS. Values are in Secrets Manager only: no template, log or state has them.`;

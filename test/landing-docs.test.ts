@@ -2,8 +2,9 @@ import { spawnSync } from "node:child_process";
 import { mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import type { AppConfig } from "@aloft/infra";
+import { type AppConfig, defineSecrets } from "@aloft/infra";
 import { further } from "@aloft/infra/pricing/further";
+import { price } from "@aloft/infra/pricing/price";
 import { describe, expect, test } from "vitest";
 import { configOptions } from "../packages/infra/test/options.ts";
 import { synthesized } from "../packages/infra/test/support.ts";
@@ -75,6 +76,20 @@ describe("docs/landing.md", () => {
       return new RegExp(`(^|[^−\\d])${is.replace("$", "\\$")}\\b`).test(row) ? [] : [{ option, row, is }];
     });
     expect(wrong).toEqual([]);
+  });
+
+  test("[landing.docs.options] and what each topology costs", () => {
+    const secrets = defineSecrets({ app: { name: "chat/{env}", fills: ["SESSION_SECRET"] } });
+    const environments = { dev: {}, production: {} };
+    const idle = (config: AppConfig, environment: "dev" | "production") =>
+      price(synthesized(config, environment).stacks).idleUsd;
+    for (const topology of ["solo", "relational"] as const) {
+      const config: AppConfig = { name: "chat", topology, environments };
+      const said = `dev $${idle(config, "dev").toFixed(0)}, production $${idle(config, "production").toFixed(0)}`;
+      expect(lineOf(`\`${topology}\``)).toContain(said);
+    }
+    const library: AppConfig = { name: "chat", topology: "library", secrets, environments };
+    expect(lineOf("`library`")).toContain(`$${idle(library, "dev").toFixed(2)} a secret`);
   });
 
   function lineOf(start: string): string {

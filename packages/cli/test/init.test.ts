@@ -56,6 +56,7 @@ describe("what it writes", () => {
     expect(made).toMatchObject({ code: 0, err: "" });
     const config = await configIn(space);
     expect(config).toMatchObject({ name: "my-chat-app", topology });
+    if (topology === "relational") expect(config).toHaveProperty("service.image");
     for (const environment of all) {
       const { stacks } = synthesized(config, environment);
       expect(stacks.map(({ part }) => part)).toContain("Data");

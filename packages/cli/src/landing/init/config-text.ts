@@ -6,14 +6,13 @@ type Options = Readonly<Record<string, unknown>>;
 
 /** A configuration as values, without the secrets, which are another file's. */
 export function optionsOf(answers: Answers, found: Surroundings): Options {
-  const { topology, name, region, account, program, repository, alarmsEmail: email, budgetUsd } = answers;
+  const { topology, name, region, account, repository, alarmsEmail: email, budgetUsd } = answers;
   return {
     name,
     topology,
     ...(region === "us-east-1" ? {} : { region }),
     ...(typeof account === "string" ? { account } : {}),
-    // The program's own migrations, by what its image has anyway.
-    ...(program === "own" ? { service: serviceOf(found), migrate: ["aloft", "exec", "--migrate", "--", "true"] } : {}),
+    ...programOf(answers, found),
     ...(repository === undefined ? {} : { repository }),
     ...(email === undefined || topology === "library" ? {} : { alarms: { emails: [email] } }),
     ...(email === undefined || budgetUsd === undefined ? {} : { budget: { monthlyUsd: budgetUsd, emails: [email] } }),
@@ -21,9 +20,15 @@ export function optionsOf(answers: Answers, found: Surroundings): Options {
   };
 }
 
-function serviceOf({ port }: Surroundings): Options {
+function programOf({ topology, program }: Answers, { port }: Surroundings): Options {
+  if (topology === "library") return {};
+  if (program === "aloft") return topology === "relational" ? { service: { image: "aloft" } } : {};
   const listens = port === undefined || port === 3000 ? {} : { port };
-  return { image: { dockerfile: "Dockerfile" }, ...listens };
+  return {
+    service: { image: { dockerfile: "Dockerfile" }, ...listens },
+    // The program's own migrations, by what its image has anyway.
+    migrate: ["aloft", "exec", "--migrate", "--", "true"],
+  };
 }
 
 /** The domain is that of the environment nearest to its users: two distributions cannot share one. */

@@ -193,6 +193,7 @@ test("[landing.data.permissions.narrow] nothing of another environment or app, a
     ["secretsmanager:GetSecretValue", arn(`secretsmanager::secret:${name}/prod/auth-secret-more-AbCdEf`)],
     ["secretsmanager:PutSecretValue", arn(`secretsmanager::secret:${name}/prod/auth-secret-AbCdEf`)],
     ["kms:Encrypt", key],
+    ["kms:Decrypt", key],
     ["kms:CreateGrant", key],
     ["kms:ScheduleKeyDeletion", key],
     ["kms:Decrypt", arn("kms::key/00000000-0000-0000-0000-000000000000")],

@@ -1,12 +1,16 @@
 import type { Need } from "./need.ts";
 
-/** What the keys call: one key seals, another signs. `EncryptionContext` binds nothing here: what is bound differs by what is sealed. */
+/**
+ * What the keys call: one key seals, another signs. Whatever is sealed names its purpose, which KMS is told; without one the
+ * key opens nothing.
+ */
 export const kmsNeeds: readonly Need<"sealing-key" | "signing-key">[] = [
   {
     sid: "Seal",
     may: "seal and open with its sealing key",
     actions: ["kms:Decrypt", "kms:GenerateDataKey"],
     on: ["sealing-key"],
+    conditions: { "ForAnyValue:StringEquals": { "kms:EncryptionContextKeys": "purpose" } },
   },
   {
     sid: "Sign",

@@ -100,15 +100,18 @@ async function noSuchPrefix(connection: Connection, { tablePrefix, specs }: Want
   const region = await connection.region();
   const suffixes = specs.map(({ name }) => name.slice(tablePrefix.length));
   const others = new Set<string>();
-  for (const name of await listTables(connection)) {
+  const names = await listTables(connection).catch(() => undefined);
+  for (const name of names ?? []) {
     for (const suffix of suffixes) if (name.endsWith(suffix)) others.add(name.slice(0, -suffix.length));
   }
   const shortest = [...others].filter((one) => ![...others].some((other) => other !== one && one.startsWith(other)));
   const found =
-    shortest.length === 0
-      ? "No tables with names like ours are there at all: check DYNAMODB_REGION."
-      : `Those with names like ours have the prefix ${shortest.map((one) => JSON.stringify(one)).join(", ")}: check ` +
-        "DYNAMODB_TABLE_PREFIX.";
+    names === undefined
+      ? "Which others are there could not be seen: check DYNAMODB_REGION and DYNAMODB_TABLE_PREFIX."
+      : shortest.length === 0
+        ? "No tables with names like ours are there at all: check DYNAMODB_REGION."
+        : `Those with names like ours have the prefix ${shortest.map((one) => JSON.stringify(one)).join(", ")}: check ` +
+          "DYNAMODB_TABLE_PREFIX.";
   return `No table with the prefix ${JSON.stringify(tablePrefix)} exists in ${region}. ${found} Or make the tables. ${mend}.`;
 }
 

@@ -168,6 +168,15 @@ describe.runIf(here)("what DynamoDB refuses", () => {
     expect(await messageOf(store.create(things, thing), "too_large")).toContain("10 GB");
   });
 
+  test("[dynamodb.setup.prefix] what is lacking is told though nobody may list what is there", async () => {
+    faulty.fail("ListTables", { kind: "answer", status: 400, type: "AccessDeniedException", message: "no" }, 100);
+    const wrong = options({ tablePrefix: "wrong_", setUp: "verify" });
+    const said = await dynamodbStore(wrong).then(() => "", String);
+    faulty.fail("ListTables", { kind: "answer", status: 400, type: "AccessDeniedException" }, 0);
+    expect(said).toContain('No table with the prefix "wrong_" exists');
+    expect(said).toContain("could not be seen");
+  });
+
   test("[dynamodb.error.invalid] DynamoDB's own words", async () => {
     const message = "One or more parameter values were invalid: something new";
     faulty.fail("PutItem", { kind: "answer", status: 400, type: "ValidationException", message });

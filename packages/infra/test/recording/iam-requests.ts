@@ -4,7 +4,7 @@ import type { RecordedCall } from "./recorder.ts";
 export interface IamRequest {
   readonly action: string;
   readonly resource: string;
-  readonly context: Readonly<Record<string, string>>;
+  readonly context: Readonly<Record<string, string | string[]>>;
 }
 
 export interface Place {
@@ -119,12 +119,14 @@ function s3(call: RecordedCall, { region, dataKeyArn }: Place): readonly IamRequ
 function kms(call: RecordedCall, { arns }: Place): readonly IamRequest[] {
   const body = parsed(call);
   const id = String(body["KeyId"]);
-  const signing = {
+  const signing: IamRequest["context"] = {
     ...(body["SigningAlgorithm"] === undefined ? {} : { "kms:SigningAlgorithm": String(body["SigningAlgorithm"]) }),
     ...(body["MessageType"] === undefined ? {} : { "kms:MessageType": String(body["MessageType"]) }),
   };
   const { target } = call;
-  const context = target === "Sign" ? signing : {};
+  const keys = Object.keys((body["EncryptionContext"] ?? {}) as object);
+  const sealing: IamRequest["context"] = keys.length === 0 ? {} : { "kms:EncryptionContextKeys": keys };
+  const context: IamRequest["context"] = target === "Sign" ? signing : sealing;
   return [{ action: `kms:${target}`, resource: arns[id] ?? id, context }];
 }
 

@@ -91,7 +91,12 @@ describe("a NAT instance", () => {
 
   test("[landing.compute.nat-instance] only the network reaches it", () => {
     network.hasResourceProperties("AWS::EC2::SecurityGroup", {
-      SecurityGroupIngress: [{ CidrIp: "10.0.0.0/16", IpProtocol: "-1" }],
+      SecurityGroupIngress: ["tcp", "udp"].map((IpProtocol) => ({
+        CidrIp: "10.0.0.0/16",
+        IpProtocol,
+        FromPort: 0,
+        ToPort: 65_535,
+      })),
     });
     network.resourceCountIs("AWS::EC2::SecurityGroupIngress", 0);
   });

@@ -44,7 +44,9 @@ export class NatInstance extends Construct {
       vpc,
       description: "Forwards what private subnets send to the Internet",
     });
-    this.securityGroup.addIngressRule(Peer.ipv4(cidr), Port.allTraffic(), "From inside the network");
+    for (const port of [Port.allTcp(), Port.allUdp()]) {
+      this.securityGroup.addIngressRule(Peer.ipv4(cidr), port, "From inside the network");
+    }
     this.instance = new Instance(this, "Instance", {
       vpc,
       vpcSubnets: { subnets: [subnet] },

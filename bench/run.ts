@@ -15,6 +15,8 @@ const paths: Readonly<Record<string, () => Promise<Bench>>> = {
   stream: async () => (await import("./stream.ts")).default,
   envelope: async () => (await import("./envelope.ts")).default,
   search: async () => (await import("./search.ts")).default,
+  plan: async () => (await import("./plan.ts")).default,
+  "plan-unchecked": async () => (await import("./plan.ts")).unchecked,
 };
 
 const json = process.argv.includes("--json");

@@ -1,5 +1,5 @@
 import type { Topology, TopologyNode } from "@aloft/infra/describe/topology";
-import fc from "fast-check";
+import * as fc from "fast-check";
 import { expect, test } from "vitest";
 import { draw } from "./drawing.ts";
 import { layOut } from "./layout.ts";

@@ -1,6 +1,8 @@
+import { loadSecrets } from "@aloft/adapters/secrets/load-secrets";
 import { dynamodbStore } from "@aloft/adapters/store/dynamodb";
 import { createTestDatabase } from "@aloft/adapters/store/testing/postgres";
 import { messages } from "@aloft/core/conversations/tables";
+import { defineSecrets } from "@aloft/core/secrets/define-secrets";
 import { schemaVersion, tables } from "@aloft/core/tables";
 import type { AppConfig, EnvironmentName } from "@aloft/infra";
 import type { Permission } from "@aloft/infra/permissions/permission";
@@ -12,7 +14,7 @@ import { runCli } from "../../cli/src/testing.ts";
 import { startBackend, until } from "../../server/test/support/backend.ts";
 import { iamRequestsOf, type IamRequest } from "./recording/iam-requests.ts";
 import { operations, useEverything } from "./recording/scenario.ts";
-import { covers, decide, type Principal, principalOf, statementOf } from "./recording/simulate.ts";
+import { covers, decide, holderOf, type Principal, principalOf, statementOf } from "./recording/simulate.ts";
 import { account, imagined, makeWorld, region, type World } from "./recording/world.ts";
 import { synthesized } from "./support.ts";
 
@@ -172,6 +174,38 @@ describe.runIf(here)("what programs are allowed", () => {
       expectUsed(synthesis, world, asked);
     },
   );
+
+  test("[landing.data.permissions.recorded] [landing.data.permissions.used] library: who has its policy reads its secrets", async () => {
+    const secrets = defineSecrets({
+      app: { name: `${name}-library/{env}`, fills: ["ONE", "TWO"] },
+      flag: { name: `/${name}-library/{env}/flag`, in: "parameter-store", fills: "FLAG" },
+    });
+    const config = {
+      name,
+      region,
+      topology: "library",
+      secrets,
+      encryption: "own",
+      environments: { dev: {} },
+    } as const;
+    const synthesis = synthesized(config, "dev");
+    await using world = await makeWorld(synthesis, await reachable());
+    world.recorder.by("reader");
+    pointSdkTo(world);
+    const env = { ...process.env, ALOFT_ENV: "dev", AWS_SECRETS_ENABLED: "true" };
+    using loaded = await loadSecrets(secrets, { env, folder: "/nowhere", warn: () => undefined });
+    expect(loaded.warnings()).toHaveLength(2);
+    const asked = world.recorder.calls.flatMap((call) => iamRequestsOf(call, world.place));
+    const reader = holderOf(synthesis, world.known, "Reader");
+    for (const request of asked) expect(await decide(reader, request, account), request.action).toBe("Allowed");
+    expect(unexplained(reader, synthesis.permissions["reader"] ?? [], asked)).toEqual([]);
+    const other = {
+      action: "ssm:GetParameters",
+      resource: `arn:aws:ssm:${region}:${account}:parameter/x`,
+      context: {},
+    };
+    expect(await decide(reader, other, account)).toMatch(/Denied$/);
+  });
 });
 
 test("[landing.data.permissions.narrow] nothing of another environment or app, and nothing that nobody needs", async () => {

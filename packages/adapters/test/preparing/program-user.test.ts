@@ -70,7 +70,14 @@ describe.runIf(postgres)("the user that programs are", () => {
       await using store = await openStore({ type: "postgres", url }, { tables, schemaVersion, setUp, upkeep: false });
       expect(await store.get(settings, { userId: "nobody", name: "none" })).toBeUndefined();
     }
+    await using store = await openStore({ type: "postgres", url }, { tables, schemaVersion, upkeep: false });
+    await store.create(settings, { userId: "u", name: "theme", value: "dark", updatedAt: new Date().toISOString() });
     await asking(url, async (client) => {
+      const seenBy = async (tenant: string) => {
+        await client.query("SELECT set_config('aloft.tenant', $1, false)", [tenant]);
+        return (await client.query("SELECT FROM settings")).rowCount;
+      };
+      expect([await seenBy("default"), await seenBy("another")]).toEqual([1, 0]);
       await expect(client.query("CREATE TABLE mine (id int)")).rejects.toMatchObject({ code: "42501" });
       await expect(client.query("DROP TABLE users")).rejects.toMatchObject({ code: "42501" });
       await expect(client.query("ALTER TABLE users DISABLE ROW LEVEL SECURITY")).rejects.toMatchObject({

@@ -27,8 +27,8 @@ export function iamRequestsOf(call: RecordedCall, place: Place): readonly IamReq
       return kms(call, place);
     case "secretsmanager":
       return secretsManager(call, place);
-    default:
-      throw new Error(`nobody has said what ${call.service} ${call.target} needs`);
+    case "ssm":
+      return parameterStore(call, place);
   }
 }
 
@@ -143,6 +143,16 @@ function secretsManager(call: RecordedCall, { arns, region, dataKeyArn }: Place)
   }
   if (target === "GetSecretValue") return read(String(body["SecretId"]));
   throw new Error(`nobody has said what secretsmanager ${target} needs`);
+}
+
+function parameterStore(call: RecordedCall, { account, region }: Place): readonly IamRequest[] {
+  const { target } = call;
+  if (target !== "GetParameters") throw new Error(`nobody has said what ssm ${target} needs`);
+  return (parsed(call)["Names"] as string[]).map((name) => ({
+    action: "ssm:GetParameters",
+    resource: `arn:aws:ssm:${region}:${account}:parameter/${name.replace(/^\//, "")}`,
+    context: {},
+  }));
 }
 
 /** What a service asks of the account's key, in the name of who asks the service. */

@@ -24,6 +24,18 @@ export interface Principal {
   readonly resourcePolicies: ReadonlyMap<string, unknown>;
 }
 
+/** Whoever has a policy of the template, and nothing else. @param policyId the policy's logical id begins with this. */
+export function holderOf(synthesis: Synthesis, known: Known, policyId: string): Principal {
+  const policies = resourcesOf(synthesis, "AWS::IAM::ManagedPolicy").filter(({ id }) => id.startsWith(policyId));
+  return {
+    arn: `arn:aws:iam::${known.account}:role/holder`,
+    policies: policies.map(({ stack, resource }) =>
+      resolveIn(synthesis, stack, known, resource.Properties?.["PolicyDocument"]),
+    ) as Policy[],
+    resourcePolicies: resourcePolicies(synthesis, known),
+  };
+}
+
 /** @param roleId the role's logical id begins with this. */
 export function principalOf(synthesis: Synthesis, known: Known, roleId: string): Principal {
   const role = resourcesOf(synthesis, "AWS::IAM::Role").find(({ id }) => new RegExp(`^${roleId}[0-9A-F]{8}$`).test(id));

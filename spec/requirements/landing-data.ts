@@ -87,7 +87,8 @@ export const landingDataRequirements: readonly Requirement[] = [
   {
     id: "landing.data.secrets-chosen",
     source: iam,
-    behaviour: "ALOFT_SECRETS has a process load only the secrets of its manifest that it names, so that a program asks for none that it was not given.",
+    behaviour:
+      "ALOFT_SECRETS has a process load only the secrets of its manifest that it names, so that a program asks for none that it was not given.",
   },
   {
     id: "landing.data.program-user",

@@ -18,18 +18,8 @@ export interface Place {
 
 /** What IAM is asked because of a call. @throws {Error} nobody has said yet what such a call needs. */
 export function iamRequestsOf(call: RecordedCall, place: Place): readonly IamRequest[] {
-  switch (call.service) {
-    case "dynamodb":
-      return dynamodb(call, place);
-    case "s3":
-      return s3(call, place);
-    case "kms":
-      return kms(call, place);
-    case "secretsmanager":
-      return secretsManager(call, place);
-    case "ssm":
-      return parameterStore(call, place);
-  }
+  const of = { dynamodb, kms, s3, secretsmanager: secretsManager, ssm: parameterStore };
+  return of[call.service](call, place);
 }
 
 type Body = Readonly<Record<string, any>>;

@@ -44,3 +44,34 @@ export function partsIn(synthesis: Synthesis): Parts {
     },
   };
 }
+
+export interface Container {
+  readonly Name: string;
+  readonly Environment?: readonly { readonly Name: string; readonly Value: unknown }[];
+  readonly [property: string]: unknown;
+}
+
+export function containersOf(parts: Parts, part: "Compute" | "Cluster"): readonly Container[] {
+  return parts.only(part, "AWS::ECS::TaskDefinition")["ContainerDefinitions"] as readonly Container[];
+}
+
+export function environmentOf(parts: Parts, part: "Compute" | "Cluster"): Record<string, unknown> {
+  const [container] = containersOf(parts, part);
+  return Object.fromEntries((container?.Environment ?? []).map(({ Name, Value }) => [Name, Value]));
+}
+
+export interface Statement {
+  readonly Sid?: string;
+  readonly Effect: string;
+  readonly Action: string | readonly string[];
+  readonly Resource: unknown;
+  readonly Condition?: unknown;
+}
+
+/** Of the role whose logical id begins so. */
+export function statementsOf(parts: Parts, part: "Compute" | "Cluster", role: RegExp): readonly Statement[] {
+  return parts
+    .all(part, "AWS::IAM::Policy")
+    .filter(({ Roles }) => (Roles as readonly { Ref: string }[]).some(({ Ref }) => role.test(Ref)))
+    .flatMap(({ PolicyDocument }) => (PolicyDocument as { Statement: readonly Statement[] }).Statement);
+}

@@ -50,37 +50,54 @@ export class LoadBalancer extends Construct {
 
   constructor(scope: Construct, id: string, props: LoadBalancerProps) {
     super(scope, id);
-    const { vpc, certificate } = props;
-    const port = certificate === undefined ? 80 : 443;
-    // One for each port: the list counts as 55 rules of 60, and while a rule replaces another both are there.
-    this.securityGroup = new SecurityGroup(this, certificate === undefined ? "SecurityGroup" : "TlsSecurityGroup", {
+    const port = props.certificate === undefined ? 80 : 443;
+    this.securityGroup = this.group(props, port);
+    this.alb = this.balancer(props);
+    this.targets = this.targetGroup("Targets", props);
+    this.alternateTargets =
+      props.service.deployment === "blue-green" ? this.targetGroup("AlternateTargets", props) : undefined;
+    this.rule = new ApplicationListenerRule(this, "Rule", {
+      listener: this.listener(props, port),
+      priority: 1,
+      conditions: [ListenerCondition.pathPatterns(["/*"])],
+      action: this.forward(),
+    });
+  }
+
+  /** One for each port: the list counts as 55 rules of 60, and while a rule replaces another both are there. */
+  private group({ vpc, certificate, region }: LoadBalancerProps, port: number): SecurityGroup {
+    const group = new SecurityGroup(this, certificate === undefined ? "SecurityGroup" : "TlsSecurityGroup", {
       vpc,
       description: "Lets CloudFront in",
       allowAllOutbound: false,
     });
-    const prefixList = Peer.prefixList(prefixListOf(props.region));
-    this.securityGroup.addIngressRule(prefixList, Port.tcp(port), "From CloudFront");
-    this.alb = new ApplicationLoadBalancer(this, "Alb", {
-      loadBalancerName: props.name,
+    group.addIngressRule(Peer.prefixList(prefixListOf(region)), Port.tcp(port), "From CloudFront");
+    return group;
+  }
+
+  private balancer({ vpc, name, deletionProtection }: LoadBalancerProps): ApplicationLoadBalancer {
+    const alb = new ApplicationLoadBalancer(this, "Alb", {
+      loadBalancerName: name,
       vpc,
       vpcSubnets: { subnetType: SubnetType.PRIVATE_WITH_EGRESS },
       internetFacing: false,
       securityGroup: this.securityGroup,
-      deletionProtection: props.deletionProtection,
+      deletionProtection,
       dropInvalidHeaderFields: true,
       idleTimeout: Duration.seconds(idleSeconds),
     });
     const logged = "Nobody but CloudFront comes here, and the program logs every request that reaches it.";
-    acknowledge(this.alb, {
+    acknowledge(alb, {
       "AwsSolutions-ELB2": logged,
       "CT.ELASTICLOADBALANCING.PR.6": logged,
-      ...(props.deletionProtection
+      ...(deletionProtection
         ? {}
         : { "CT.ELASTICLOADBALANCING.PR.5": "It holds nothing; where data is protected, so is it (protectData)." }),
     });
-    this.targets = this.targetGroup("Targets", props);
-    this.alternateTargets =
-      props.service.deployment === "blue-green" ? this.targetGroup("AlternateTargets", props) : undefined;
+    return alb;
+  }
+
+  private listener({ certificate }: LoadBalancerProps, port: number): ApplicationListener {
     const listener = new ApplicationListener(this, "Listener", {
       loadBalancer: this.alb,
       port,
@@ -95,12 +112,7 @@ export class LoadBalancer extends Construct {
           "CloudFront alone comes here, inside AWS's own network; it has sent everybody to https before.",
       });
     }
-    this.rule = new ApplicationListenerRule(this, "Rule", {
-      listener,
-      priority: 1,
-      conditions: [ListenerCondition.pathPatterns(["/*"])],
-      action: this.forward(),
-    });
+    return listener;
   }
 
   private targetGroup(id: string, { vpc, service, sticky }: LoadBalancerProps): ApplicationTargetGroup {

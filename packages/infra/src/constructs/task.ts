@@ -86,19 +86,32 @@ export class ProgramTask extends Construct {
       executionRole: executionRole(this, "ExecutionRole", this.repositories(props)),
       volumes: [{ name: "tmp" }],
     });
+    acknowledge(this.definition, {
+      "AwsSolutions-ECS2": "They name what was made and are no secrets, which the program fetches itself, by name.",
+      ...(isOwnImage(app)
+        ? {}
+        : { "CT.ECS.PR.3": "The image says by USER who it runs as: another one may not find its files." }),
+    });
+    this.container = this.contain(name, props);
+    this.permissions = [...props.permissions, ...(props.collects === true ? this.collect(app) : [])];
+    addPermissions(this.role, this.permissions);
+  }
+
+  private contain(name: string, props: ProgramTaskProps): ContainerDefinition {
+    const { service } = props.app;
     const linuxParameters = new LinuxParameters(this, "Linux", { initProcessEnabled: true });
     linuxParameters.dropCapabilities(Capability.ALL);
-    this.container = this.definition.addContainer("Container", {
+    const container = this.definition.addContainer("Container", {
       containerName: name,
       image: ContainerImage.fromRegistry(props.image),
       ...(props.entryPoint === undefined ? {} : { entryPoint: [...props.entryPoint] }),
       ...(props.command === undefined ? {} : { command: [...props.command] }),
-      ...(isOwnImage(app) ? { user } : {}),
-      memoryLimitMiB: app.service.memoryMiB - (props.collects === true ? collectorMiB : 0),
+      ...(isOwnImage(props.app) ? { user } : {}),
+      memoryLimitMiB: service.memoryMiB - (props.collects === true ? collectorMiB : 0),
       environment: { ...props.environment },
       readonlyRootFilesystem: true,
       linuxParameters,
-      stopTimeout: Duration.seconds(app.service.stopTimeoutSeconds),
+      stopTimeout: Duration.seconds(service.stopTimeoutSeconds),
       ...(props.healthCheck === undefined ? {} : { healthCheck: props.healthCheck }),
       ...(props.port === undefined ? {} : { portMappings: [{ containerPort: props.port }] }),
       logging: LogDriver.awsLogs({
@@ -108,15 +121,8 @@ export class ProgramTask extends Construct {
         maxBufferSize: logBuffer,
       }),
     });
-    acknowledge(this.definition, {
-      "AwsSolutions-ECS2": "They name what was made and are no secrets, which the program fetches itself, by name.",
-      ...(isOwnImage(app)
-        ? {}
-        : { "CT.ECS.PR.3": "The image says by USER who it runs as: another one may not find its files." }),
-    });
-    this.container.addMountPoints({ sourceVolume: "tmp", containerPath: "/tmp", readOnly: false });
-    this.permissions = [...props.permissions, ...(props.collects === true ? this.collect(app) : [])];
-    addPermissions(this.role, this.permissions);
+    container.addMountPoints({ sourceVolume: "tmp", containerPath: "/tmp", readOnly: false });
+    return container;
   }
 
   private collect({ prefix }: ResolvedCompute): readonly Permission[] {

@@ -36,8 +36,9 @@ export function itemsByRow(topology: Topology, most: number): readonly (readonly
     for (let index = start + 1; index < end; index++) {
       // Arrows from one box pass together, and part below.
       const id = `${from} ${index}`;
-      const pass = rows[index]?.find((item) => item.id === id) ?? { id, children: [] };
-      if (rows[index]?.includes(pass) === false) rows[index].push(pass);
+      const row = rows[index] ?? [];
+      const pass = row.find((item) => item.id === id) ?? { id, children: [] };
+      if (!row.includes(pass)) row.push(pass);
       if (last?.children.includes(id) === false) last.children.push(id);
       last = pass;
     }

@@ -33,10 +33,12 @@ export function choiceSays({ what, loses, refusedBy }: PricedChoice): string {
 export function choicesText(plan: Plan, { paint, columns, verbose }: ChoicesTextOptions): string {
   const choices = choicesIn(plan, verbose);
   if (choices.length === 0) return "";
+  const unpriced = new Set(plan.bill.lines.flatMap(({ status, type }) => (status === "not-priced" ? [type] : [])));
   const lines = choices.flatMap((one) => {
     const adds = `${choiceAdds(one.addsIdleUsd).padStart(9)}${choiceAdds(one.addsLoadUsd).padStart(9)}  `;
-    const unpriced = one.notPriced.length === 0 ? "" : ` More is not priced: ${one.notPriced.join(", ")}.`;
-    return [`${adds}${paint("cyan", one.setting)}`, paragraph(`${choiceSays(one)}${unpriced}`, columns, adds.length)];
+    const more = one.notPriced.filter((type) => !unpriced.has(type));
+    const remark = more.length === 0 ? "" : ` More is not priced: ${more.join(", ")}.`;
+    return [`${adds}${paint("cyan", one.setting)}`, paragraph(`${choiceSays(one)}${remark}`, columns, adds.length)];
   });
   const heads = `${"idle".padStart(9)}${"at load".padStart(9)}`;
   return [paint("bold", "What other choices would add or save a month"), heads, ...lines].join("\n");

@@ -17,6 +17,8 @@ export const nouns: Readonly<Record<string, readonly [one: string, many: string]
   "AWS::CloudWatch::Alarm": ["alarm", "alarms"],
   "AWS::CloudWatch::Dashboard": ["dashboard", "dashboards"],
   "AWS::Cognito::UserPool": ["Cognito user pool", "Cognito user pools"],
+  "AWS::Cognito::UserPoolClient": ["Cognito client", "Cognito clients"],
+  "AWS::Cognito::UserPoolDomain": ["Cognito domain", "Cognito domains"],
   "AWS::DynamoDB::GlobalTable": ["DynamoDB table", "DynamoDB tables"],
   "AWS::DynamoDB::Table": ["DynamoDB table", "DynamoDB tables"],
   "AWS::EC2::EgressOnlyInternetGateway": ["IPv6 egress gateway", "IPv6 egress gateways"],

@@ -54,7 +54,8 @@ describe.runIf(here)("a program of anybody's, on the database of a deployment", 
       const migrated = await exec(["--migrate", "--", "true"], asMigration);
       expect(migrated, migrated.stderr).toMatchObject({ code: 0 });
 
-      const asProgram = { ...shared, DATABASE_SECRET: Name };
+      // As a deployment says it whose image has no manifest.
+      const asProgram = { ...shared, DATABASE_SECRET: Name, ALOFT_SECRETS: "authSecret" };
       const told = await exec(["--", "node", "-e", "console.log(process.env.DATABASE_URL)"], asProgram);
       const program = new URL(told.stdout.trim());
       expect([program.username, program.password, program.search]).toEqual([user, "first%2Fone", "?sslmode=disable"]);

@@ -32,7 +32,9 @@ export async function environmentFor(
   const base = { ...files, ...withoutEmpty(own, files) };
   if (declared === undefined) return base;
   const { loadSecrets } = await import("@aloft/adapters/secrets/load-secrets");
-  using secrets = await loadSecrets(declared, { env: base, warn: say });
+  // A deployment names what to read of a manifest; where there is none, it has nothing to choose from.
+  const choosing = declared.secrets.length === 0 ? { ...base, ALOFT_SECRETS: "" } : base;
+  using secrets = await loadSecrets(declared, { env: choosing, warn: say });
   return { ...base, ...secrets.current() };
 }
 

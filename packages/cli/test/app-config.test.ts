@@ -104,6 +104,14 @@ test("[landing.config.extend] what extend does is told as the configuration's wh
   const { code, err } = await runCli(["plan", "--config", space.folder, "--no-checks"]);
   expect(code).toBe(1);
   expect(err).toMatch(/aloft\.config\.ts cannot be used:\n {2}extend: It failed: .*node/);
+  space.put(
+    "third.ts",
+    `import { CfnTopic } from "aws-cdk-lib/aws-sns";
+${head}({ Data }) => { new CfnTopic(Data, "T").addPropertyOverride("TopicName", { get a() { throw new Error("not like this"); } }); } };`,
+  );
+  const third = await runCli(["plan", "--config", join(space.folder, "third.ts"), "--no-checks"]);
+  expect(third.err).toMatch(/extend: (It failed|What it adds cannot be synthesized): [^]*not like this/);
+  expect(third.err).not.toContain("Nobody foresaw");
   const looks =
     'for (const part of ["Network", "Data", "Compute"]) if (!stacks[part].stackName.startsWith("chat-dev-")) throw 1;';
   space.put("second.ts", `${head}(stacks) => { ${looks} } };`);

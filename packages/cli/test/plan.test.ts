@@ -206,6 +206,17 @@ describe("aloft plan", { timeout: 120_000 }, () => {
     expect(out).toMatch(/✗ 1 thing is refused/);
   });
 
+  test("[landing.plan.own] a template over CloudFormation's limits is refused, with what to do", async () => {
+    using space = appWith(
+      "",
+      "for (let i = 0; i < 600; i++) new CfnTopic(Data, `Topic${i}`);",
+      'import { CfnTopic } from "aws-cdk-lib/aws-sns";',
+    );
+    const { code, out } = await plan(space, "--no-checks");
+    expect(out).toMatch(/✗ template-resources\n {4}chat-dev-data: It has 6\d\d resources\.[^]*→ Add fewer by extend/);
+    expect(code).toBe(1);
+  });
+
   test("[landing.plan.json] one object with everything that the text tells, without tokens of CDK", async () => {
     using space = appWith('network: { egress: "ipv6", interfaceEndpoints: ["ecr", "logs"] },');
     const { code, out } = await plan(space, "--json");

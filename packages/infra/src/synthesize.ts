@@ -1,4 +1,5 @@
 import { App, type IPolicyValidationPlugin, Stack, Validations } from "aws-cdk-lib";
+import type { CloudAssembly } from "aws-cdk-lib/cx-api";
 import { AppConfigError } from "./config/app-config-error.ts";
 import type { ResolvedApp } from "./config/resolve.ts";
 import type { AppStacks } from "./config/schema.ts";
@@ -67,8 +68,12 @@ export function synthesize(app: ResolvedApp, options: SynthesizeOptions): Synthe
     outdir: options.folder,
     analyticsReporting: false,
     treeMetadata: false,
-    // A tenth of the time, for traces that nobody here reads.
-    context: { "aws:cdk:disable-stack-trace": true },
+    context: {
+      // A tenth of the time, for traces that nobody here reads.
+      "aws:cdk:disable-stack-trace": true,
+      // Refusals say it of every limit, with what to do: see refusals/limits.ts.
+      "@aws-cdk/core:stackResourceLimit": 0,
+    },
     // Takes 7 seconds; cfn-lint looks for the same faults in the tests.
     builtinCloudFormationValidation: false,
   });
@@ -76,7 +81,7 @@ export function synthesize(app: ResolvedApp, options: SynthesizeOptions): Synthe
   const image = options.image ?? plannedImage;
   const built = build(cdk, app, image);
   extend(cdk, app);
-  const assembly = cdk.synth();
+  const assembly = synthesized(cdk, app);
   const parts = new Map(assembly.stacks.map((stack) => [stack.id, stack.hierarchicalId as StackPart]));
   const stacks = assembly.stacks.map((stack): SynthesizedStack => ({
     part: stack.hierarchicalId as StackPart,
@@ -87,6 +92,17 @@ export function synthesize(app: ResolvedApp, options: SynthesizeOptions): Synthe
     after: stack.dependencies.flatMap(({ id }) => parts.get(id) ?? []),
   }));
   return { app, folder: options.folder, stacks, permissions: built.permissions };
+}
+
+/** What a user added may be what CDK does not take. @throws {AppConfigError} then. */
+function synthesized(cdk: App, { extend }: ResolvedApp): CloudAssembly {
+  try {
+    return cdk.synth();
+  } catch (cause) {
+    if (extend === undefined) throw cause;
+    const message = `What it adds cannot be synthesized: ${cause instanceof Error ? cause.message : String(cause)}`;
+    throw new AppConfigError([{ path: "extend", message }], { cause });
+  }
 }
 
 /** Lets the user add constructs. @throws {AppConfigError} the function failed. */

@@ -1,5 +1,5 @@
 import type { Placed } from "../describe/references.ts";
-import { at, type Design, list, literal, placeOf, record, texts } from "./design.ts";
+import { at, type Design, hasNat, list, literal, placeOf, record, texts } from "./design.ts";
 import type { Found, Rule } from "./rule.ts";
 
 const found = (placed: Placed, what: string): Found => ({ where: placeOf(placed), what });
@@ -99,8 +99,8 @@ export const computeRules: readonly Rule[] = [
     find: ({ of }) =>
       of("AWS::BedrockAgentCore::Runtime")
         .filter((runtime) => at(runtime, "NetworkConfiguration.NetworkMode") === "VPC")
-        .filter(() => of("AWS::EC2::NatGateway").length === 0)
-        .map((runtime) => found(runtime, "It is in a VPC, and no NAT gateway is here.")),
+        .filter(() => !hasNat({ of }))
+        .map((runtime) => found(runtime, "It is in a VPC, and no NAT is here.")),
   },
   {
     id: "moving-tag",

@@ -110,3 +110,9 @@ export function placeOf({ stack, logicalId, resource }: Placed): string {
   const own = typeof path === "string" ? path.replace(/\/Resource$/, "") : `${stack.part}/${logicalId}`;
   return `${own} (${resource.Type})`;
 }
+
+/** Whether private subnets have a way out by IPv4: a gateway, or an instance that forwards. */
+export function hasNat({ of }: Pick<Design, "of">): boolean {
+  const forwards = of("AWS::EC2::Instance").some((instance) => at(instance, "SourceDestCheck") === false);
+  return forwards || of("AWS::EC2::NatGateway").length > 0;
+}

@@ -1,5 +1,5 @@
 import type { Placed } from "../describe/references.ts";
-import { at, type Design, list, literal, placeOf, record } from "./design.ts";
+import { at, type Design, hasNat, list, literal, placeOf, record } from "./design.ts";
 import type { Found, Rule } from "./rule.ts";
 
 const found = (placed: Placed, what: string): Found => ({ where: placeOf(placed), what });
@@ -66,7 +66,7 @@ export const operationsRules: readonly Rule[] = [
     evidence: "https://aws.amazon.com/privatelink/pricing/",
     instead: "Leave network.interfaceEndpoints empty; gateway endpoints of S3 and DynamoDB are free and always there.",
     find: ({ of }) =>
-      of("AWS::EC2::NatGateway").length === 0
+      !hasNat({ of })
         ? []
         : of("AWS::EC2::VPCEndpoint")
             .filter((endpoint) => at(endpoint, "VpcEndpointType") === "Interface")

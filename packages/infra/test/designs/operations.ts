@@ -36,7 +36,15 @@ export const operationsDesigns: Readonly<Record<string, Examples>> = {
     passes: [budget([{ Notification: {}, Subscribers: [{ Address: "ops@acme.dev" }] }])],
   },
   "endpoints-beside-nat": {
-    fails: [{ resources: { Nat: nat, Endpoint: endpoint("Interface") } }],
+    fails: [
+      { resources: { Nat: nat, Endpoint: endpoint("Interface") } },
+      {
+        resources: {
+          Nat: resource("AWS::EC2::Instance", { SourceDestCheck: false }),
+          Endpoint: endpoint("Interface"),
+        },
+      },
+    ],
     passes: [
       { resources: { Endpoint: endpoint("Interface") } },
       { resources: { Nat: nat, Endpoint: endpoint("Gateway") } },

@@ -32,8 +32,6 @@ interface Rule {
   readonly cheaper: (cost: Cost, lines: readonly PricedLine[]) => readonly Cheaper[];
 }
 
-const noIpv4 = "hosts without AAAA records cannot be reached; GitHub's API is one";
-
 const rules: readonly Rule[] = [
   {
     what: "NAT gateway",
@@ -44,14 +42,7 @@ const rules: readonly Rule[] = [
         usd: sumUsd([cost("ec2.t4g.nano", hoursPerMonth), cost("ebs.gp3", 8), cost("ipv4.hour", hoursPerMonth)]),
         loses: "up to some 30 Mbit/s; while the machine is replaced, nothing reaches the Internet",
       },
-      { setting: 'network: { egress: "ipv6" }', usd: 0, loses: noIpv4 },
     ],
-  },
-  {
-    what: "NAT instance",
-    concerns: ({ part, type, key }) =>
-      part === "Network" && type === "AWS::EC2::Instance" && !key.startsWith("transfer."),
-    cheaper: () => [{ setting: 'network: { egress: "ipv6" }', usd: 0, loses: noIpv4 }],
   },
   {
     what: "Interface endpoints",

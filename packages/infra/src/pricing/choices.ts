@@ -42,10 +42,13 @@ const egress = {
     loses: "up to some 30 Mbit/s; while it is replaced, nothing reaches the Internet",
   },
   ipv6: {
-    what: "IPv6 only on the way out, for nothing",
+    what: "IPv6 only on the way out; Fargate asks for images and logs by IPv4, which takes endpoints",
     loses: "hosts without AAAA records cannot be reached; GitHub's API is one",
   },
 } as const;
+
+/** Without them tasks do not start where the way out has no IPv4. */
+const neededByIpv6: readonly EndpointName[] = ["ecr", "logs"];
 
 function ofNetwork(app: ResolvedCompute): readonly Choice[] {
   const { network } = app;
@@ -54,8 +57,12 @@ function ofNetwork(app: ResolvedCompute): readonly Choice[] {
   return [
     ...others.map((one): Choice => {
       const { what, loses } = egress[one];
-      const setting = `network: { egress: "${one}" }`;
-      const change = { ...app, network: { ...network, egress: one } };
+      const needed = one === "ipv6" ? neededByIpv6 : [];
+      const missing = needed.filter((name) => !network.interfaceEndpoints.includes(name));
+      const interfaceEndpoints = [...network.interfaceEndpoints, ...missing];
+      const and = missing.length === 0 ? "" : `, interfaceEndpoints: ${JSON.stringify(interfaceEndpoints)}`;
+      const setting = `network: { egress: "${one}"${and} }`;
+      const change = { ...app, network: { ...network, egress: one, interfaceEndpoints } };
       return { id: `egress-${one}`, setting, what, change, ...(loses === undefined ? {} : { loses }) };
     }),
     ...(network.availabilityZones === 2

@@ -36,7 +36,7 @@ export interface Backend extends AsyncDisposable {
 
 export function client(url: string, headers: Readonly<Record<string, string>>): Client {
   const request: Client["request"] = async (method, path, body, more = {}) => {
-    const json = body === undefined ? {} : { "content-type": "application/json" };
+    const json: Record<string, string> = body === undefined ? {} : { "content-type": "application/json" };
     const response = await fetch(url + path, {
       method,
       headers: { ...headers, ...json, ...more },

@@ -75,9 +75,9 @@ export const computeRules: readonly Rule[] = [
   },
   {
     id: "runtime-without-authorization",
-    level: "refusal",
+    level: "warning",
     row: "AgentCore",
-    fact: "An AgentCore Runtime hands on only the headers that its allowlist names: without Authorization the program sees nobody.",
+    fact: "An AgentCore Runtime hands on only the headers that its allowlist names: without Authorization the program does not know who calls.",
     evidence: "https://docs.aws.amazon.com/bedrock-agentcore/latest/devguide/runtime-header-allowlist.html",
     instead: "Name Authorization in RequestHeaderConfiguration.RequestHeaderAllowlist.",
     find: ({ of }) =>

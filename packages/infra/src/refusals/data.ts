@@ -142,10 +142,8 @@ function keysOfIndexes(table: Placed): readonly IndexKey[] {
   });
 }
 
-const fewValues: readonly string[] = (
-  "status state type kind phase stage role tier level priority category gender country enabled active pending deleted " +
-  "done flag date day month year"
-).split(" ");
+/** Names that can only mean a few values; others, such as `role`, may have many. */
+const fewValues: readonly string[] = "status state type kind enabled active pending deleted done".split(" ");
 
 /** By the attribute's last word: `jobStatus`, `job_status`; or because it is a yes or no: `isActive`. */
 function isNarrow(attribute: string): boolean {

@@ -1,5 +1,6 @@
 import { DescribeSecretCommand, SecretsManagerClient } from "@aws-sdk/client-secrets-manager";
 import type { Secret } from "@aloft/core/secrets/define-secrets";
+import { productSecrets } from "@aloft/core/secrets/manifest";
 import { environmentOf, secretName } from "@aloft/core/secrets/names";
 import type { ResolvedApp } from "../config/resolve.ts";
 import { ifThere } from "./aws-fault.ts";
@@ -29,9 +30,10 @@ export async function missingSecrets(app: ResolvedApp, data: SynthesizedStack): 
     const name = secretName(app.secrets, secret, environmentName, prefix);
     const expected = secret.place === "parameter-store" || declared.has(name);
     if (!expected || (await hasValue(app.region, secret, name))) continue;
-    const required = secret.fills.some(
-      ({ required }) => required === true || (required === "outside-dev" && !development),
-    );
+    const required =
+      // Of its own, Aloft's server is given those only that what is chosen needs.
+      app.secrets === productSecrets ||
+      secret.fills.some(({ required }) => required === true || (required === "outside-dev" && !development));
     missing.push({ name, variables: secret.fills.map(({ variable }) => variable), required });
   }
   return missing;

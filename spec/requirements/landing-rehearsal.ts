@@ -1,3 +1,27 @@
 import type { Requirement } from "../requirement.ts";
 
-export const landingRehearsalRequirements: readonly Requirement[] = [];
+const source = "issue 5, rehearsal";
+const rows: readonly (readonly [string, string])[] = [
+  ["data", "`aloft deploy` of an example makes its tables, bucket, keys and secrets in an emulator."],
+  ["again", "Deployed a second time without a change, every stack is left alone."],
+  ["secrets", "`aloft secrets push` fills the secrets that the template left empty."],
+  ["migration", "The migration runs with the environment that the template gives it."],
+  ["server", "The server works on the tables, bucket, keys and secrets that the template made."],
+  ["destroy", "After `aloft destroy` the emulator is empty of what it said it would remove."],
+  [
+    "compute",
+    "Network and cluster are deployed in an emulator, and with the cluster the migration is run; what no emulator can do is listed.",
+  ],
+  ["gone", "`aloft destroy` removes stacks in the order in which they stand on each other, the last made first."],
+  ["library", "The topology without compute is deployed, filled, read by its own loader, and destroyed."],
+  [
+    "protected",
+    "What is protected is removed when that is said: its protection is taken off first, by CloudFormation.",
+  ],
+];
+
+export const landingRehearsalRequirements: readonly Requirement[] = rows.map(([id, behaviour]) => ({
+  id: `landing.rehearsal.${id}`,
+  source,
+  behaviour,
+}));

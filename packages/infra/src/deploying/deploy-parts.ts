@@ -60,9 +60,9 @@ interface Assembly {
   readonly over: Stacks;
 }
 
-function assembly({ app, folder, onEvent }: Deploying, name: string, image: string): Assembly {
+function assembly({ app, folder, onEvent, directly }: Deploying, name: string, image: string): Assembly {
   const own = join(folder, name);
-  return { synthesis: synthesize(app, { folder: own, image }), over: stacksOf(own, app.region, onEvent) };
+  return { synthesis: synthesize(app, { folder: own, image }), over: stacksOf(own, app.region, onEvent, { directly }) };
 }
 
 function stepOf(part: StackPart): DeployStep {

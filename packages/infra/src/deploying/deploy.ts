@@ -1,15 +1,13 @@
 import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import type { ResolvedApp } from "../config/resolve.ts";
-import type { StackPart } from "../stacks/aloft-stack.ts";
 import { plannedImage, synthesize, type SynthesizedStack, type Synthesis } from "../synthesize.ts";
 import { translated } from "./aws-fault.ts";
 import { type Caller, caller } from "./caller.ts";
 import { chosenStacks } from "./chosen-stacks.ts";
 import { DeployError } from "./deploy-error.ts";
 import type { Deploying, DeployOptions, DeployPlan, DeployReport } from "./deployment.ts";
-import { type OnEvent, stepping } from "./deploy-event.ts";
+import { stepping } from "./deploy-event.ts";
 import { deployParts } from "./deploy-parts.ts";
 import { planChanges } from "./plan-changes.ts";
 import { lockDeployment } from "./lock.ts";

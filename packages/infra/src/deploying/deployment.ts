@@ -38,6 +38,8 @@ export interface DeployOptions {
   readonly signal: AbortSignal;
   /** Steps done otherwise, as where there is nothing that runs containers. */
   readonly steps?: Partial<DeploySteps>;
+  /** Without change sets, which not every emulator knows. */
+  readonly directly?: boolean;
 }
 
 export interface DeployReport {

@@ -21,7 +21,7 @@ import { accountFits } from "./preflight/account.ts";
 import { requirePassed } from "./preflight/preflight.ts";
 import { statesOf } from "./preflight/stacks.ts";
 import { recordName } from "./record.ts";
-import { stackFailures, type StackResource, stackResources, type StackState } from "./stack-state.ts";
+import { stackFailures, type StackResource, stackResources, type StackState, stackState } from "./stack-state.ts";
 import { stacksOf } from "./toolkit.ts";
 
 /** What would go, for a person to agree to. */
@@ -186,7 +186,8 @@ async function remove(
     });
   } catch (cause) {
     if (cause instanceof DeployError) throw cause;
-    throw await notRemoved(cause, stack);
+    // Who asks after a stack just when it is gone is told that there is none.
+    if ((await stackState(region, name)) !== undefined) throw await notRemoved(cause, stack);
   }
 }
 

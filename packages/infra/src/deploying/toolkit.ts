@@ -28,8 +28,18 @@ function pollingMs(): number {
   return process.env["AWS_ENDPOINT_URL"] === undefined ? pollMs : 200;
 }
 
+export interface StacksOptions {
+  /** Without change sets: what deploys then cannot be looked at before, so that it is for emulators that do not know them. */
+  readonly directly?: boolean | undefined;
+}
+
 /** @param folder of the cloud assembly. */
-export function stacksOf(folder: string, region: string, onEvent: OnEvent): Stacks {
+export function stacksOf(
+  folder: string,
+  region: string,
+  onEvent: OnEvent,
+  { directly = false }: StacksOptions = {},
+): Stacks {
   const toolkit = toolkitFor(region, onEvent);
   const assembly = toolkit.fromAssemblyDirectory(folder);
   const only = (parts: readonly StackPart[]) => ({
@@ -48,6 +58,7 @@ export function stacksOf(folder: string, region: string, onEvent: OnEvent): Stac
       const { stacks } = await toolkit.deploy(await assembly, {
         stacks: only([part]),
         stackEventPollingInterval: pollingMs(),
+        deploymentMethod: { method: directly ? "direct" : "change-set" },
       });
       return stacks[0]?.outputs ?? {};
     },

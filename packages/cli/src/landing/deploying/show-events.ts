@@ -30,7 +30,7 @@ function lineOf(event: DeployEvent, paint: Paint, quiet: boolean): string | unde
       return `${paint("yellow", "warning")} ${event.text}`;
     case "log":
       return paint("dim", `    ${event.text}`);
-    case "note":
+    default:
       return `    ${event.text}`;
   }
 }

@@ -178,4 +178,32 @@ export const landingComputeRequirements: readonly Requirement[] = [
     source,
     behaviour: "The outputs name all that deploying, watching and opening an app needs.",
   },
+  {
+    id: "landing.compute.later-domain",
+    source,
+    behaviour:
+      "A domain can be added to what is deployed: CloudFront, which changes no VPC origin in use, gets another.",
+  },
+  {
+    id: "landing.compute.later-tags",
+    source,
+    behaviour:
+      "Tags can be changed at any time: what refuses other tags while it is in use has only those that never change.",
+  },
+  {
+    id: "landing.compute.later-port",
+    source,
+    behaviour: "The program's port can be changed: nothing that other stacks name is replaced.",
+  },
+  {
+    id: "landing.compute.later-sign-in",
+    source,
+    behaviour: "The sign-in to a database can be changed in both directions: what other stacks import stays exported.",
+  },
+  {
+    id: "landing.compute.first-tasks",
+    source,
+    behaviour:
+      "The service waits for what its tasks need to start: their roles' policies and the way to the load balancer.",
+  },
 ];

@@ -58,7 +58,7 @@ describe("load balancer", () => {
     expect(parts.only("Compute", "AWS::ElasticLoadBalancingV2::TargetGroup")).toMatchObject({
       HealthCheckPath: "/up",
       TargetType: "ip",
-      Port: 3000,
+      Port: 80,
       Protocol: "HTTP",
       Matcher: { HttpCode: "200-299" },
     });

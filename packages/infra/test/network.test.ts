@@ -112,9 +112,16 @@ describe("a NAT instance", () => {
   test("[landing.compute.nat-instance] routes change over once it says that it forwards", () => {
     const { Resources } = parts.json("Network");
     const [id, instance] = Object.entries(Resources).find(([, { Type }]) => Type === "AWS::EC2::Instance") ?? [];
-    expect(instance).toMatchObject({ CreationPolicy: { ResourceSignal: { Count: 1, Timeout: "PT5M" } } });
+    expect(instance).toMatchObject({ CreationPolicy: { ResourceSignal: { Count: 1, Timeout: "PT10M" } } });
     const script = JSON.stringify(instance?.Properties?.["UserData"]);
-    const steps = ["ip_forward=1", "MASQUERADE", "systemctl enable --now iptables", `--resource ${id}`];
+    const steps = [
+      "swapon",
+      "ip_forward=1",
+      "dnf install",
+      "MASQUERADE",
+      "systemctl enable --now iptables",
+      `--resource ${id}`,
+    ];
     const places = steps.map((step) => script.indexOf(step));
     expect(places).not.toContain(-1);
     expect(places).toEqual([...places].sort((a, b) => a - b));

@@ -331,3 +331,13 @@ test("[landing.compute.telemetry] a collector runs beside the program, within it
   expect(sids).toContain("SendTraces");
   expect(containersOf(partsOf(solo, "dev"), "Compute")).toHaveLength(1);
 });
+
+test("[landing.compute.first-tasks] the service waits for the policies by which its tasks are started and run", () => {
+  const service = Object.values(partsOf(solo, "dev").json("Compute").Resources).find(
+    ({ Type }) => Type === "AWS::ECS::Service",
+  );
+  const awaited = [service?.DependsOn ?? []].flat();
+  for (const what of ["ServerExecutionRoleDefaultPolicy", "ServerRoleDefaultPolicy", "LoadBalancerRule"]) {
+    expect(awaited).toEqual(expect.arrayContaining([expect.stringContaining(what)]));
+  }
+});

@@ -6,11 +6,14 @@ import {
   Distribution,
   HeadersFrameOption,
   HttpVersion,
+  type IOrigin,
   OriginProtocolPolicy,
   OriginRequestPolicy,
   ResponseHeadersPolicy,
   SecurityPolicyProtocol,
   ViewerProtocolPolicy,
+  VpcOrigin as VpcOriginResource,
+  VpcOriginEndpoint,
 } from "aws-cdk-lib/aws-cloudfront";
 import { VpcOrigin } from "aws-cdk-lib/aws-cloudfront-origins";
 import type { IApplicationLoadBalancer } from "aws-cdk-lib/aws-elasticloadbalancingv2";
@@ -80,14 +83,22 @@ export class Edge extends Construct {
     };
   }
 
-  private origin({ loadBalancer, originName, name }: EdgeProps): VpcOrigin {
-    return VpcOrigin.withApplicationLoadBalancer(loadBalancer, {
-      vpcOriginName: name,
-      protocolPolicy: originName === undefined ? OriginProtocolPolicy.HTTP_ONLY : OriginProtocolPolicy.HTTPS_ONLY,
-      ...(originName === undefined ? {} : { domainName: originName }),
+  /** One for each protocol: CloudFront changes none that is in use, so that a domain that is added later brings another. */
+  private origin({ loadBalancer, originName, name }: EdgeProps): IOrigin {
+    const timeouts = {
       readTimeout: Duration.seconds(readSeconds),
       keepaliveTimeout: Duration.seconds(keepAliveSeconds),
+    };
+    if (originName === undefined) {
+      const protocolPolicy = OriginProtocolPolicy.HTTP_ONLY;
+      return VpcOrigin.withApplicationLoadBalancer(loadBalancer, { vpcOriginName: name, protocolPolicy, ...timeouts });
+    }
+    const byTls = new VpcOriginResource(this, "TlsOrigin", {
+      endpoint: VpcOriginEndpoint.applicationLoadBalancer(loadBalancer),
+      vpcOriginName: `${name}-tls`,
+      protocolPolicy: OriginProtocolPolicy.HTTPS_ONLY,
     });
+    return VpcOrigin.withVpcOrigin(byTls, { domainName: originName, ...timeouts });
   }
 
   /** What a program does not say itself. */

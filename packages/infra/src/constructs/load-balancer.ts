@@ -118,7 +118,8 @@ export class LoadBalancer extends Construct {
   private targetGroup(id: string, { vpc, service, sticky }: LoadBalancerProps): ApplicationTargetGroup {
     return new ApplicationTargetGroup(this, id, {
       vpc,
-      port: service.port,
+      // Each task is registered with a port of its own. Another one here would make another target group, whose name is in use.
+      port: 80,
       protocol: ApplicationProtocol.HTTP,
       targetType: TargetType.IP,
       deregistrationDelay: Duration.seconds(drainSeconds(service)),

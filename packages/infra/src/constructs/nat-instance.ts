@@ -111,7 +111,7 @@ export class NatInstance extends Construct {
     const { instance } = this;
     const { userData } = instance;
     const resource = instance.instance;
-    const policy: CfnCreationPolicy = { resourceSignal: { count: 1, timeout: Duration.minutes(5).toIsoString() } };
+    const policy: CfnCreationPolicy = { resourceSignal: { count: 1, timeout: Duration.minutes(10).toIsoString() } };
     resource.cfnOptions.creationPolicy = policy;
     const { stackName, region } = Stack.of(this);
     userData.addCommands(
@@ -143,11 +143,20 @@ export class NatInstance extends Construct {
   }
 }
 
-/** @see https://docs.aws.amazon.com/vpc/latest/userguide/work-with-nat-instances.html#create-nat-ami */
+/**
+ * @see https://docs.aws.amazon.com/vpc/latest/userguide/work-with-nat-instances.html#create-nat-ami
+ * @see https://github.com/amazonlinux/amazon-linux-2023/issues/404
+ */
 function forwarding(): UserData {
   const data = UserData.forLinux();
   data.addCommands(
     "set -eu",
+    // dnf alone takes more memory than the smallest machine has: without swap it is killed, again and again.
+    "dd if=/dev/zero of=/swapfile bs=1M count=1024 status=none",
+    "chmod 600 /swapfile",
+    "mkswap /swapfile",
+    "swapon /swapfile",
+    "echo '/swapfile none swap defaults 0 0' >> /etc/fstab",
     "echo net.ipv4.ip_forward=1 > /etc/sysctl.d/90-forward.conf",
     "sysctl --system",
     "until dnf install -y iptables-services aws-cfn-bootstrap; do sleep 3; done",

@@ -64,6 +64,8 @@ export class Relational extends Construct {
   readonly connections: Connections;
   /** Of the secret that RDS keeps the administrator's password in. */
   readonly adminSecretArn: string;
+  /** By which IAM knows it. */
+  readonly resourceId: string;
   /** What an IAM sign-in as `programUser` is allowed on. */
   readonly programUserArn: string;
 
@@ -74,6 +76,7 @@ export class Relational extends Construct {
     this.host = made.host;
     this.connections = made.connections;
     this.adminSecretArn = made.adminSecretArn;
+    this.resourceId = made.resourceId;
     this.programUserArn = Stack.of(this).formatArn({
       service: "rds-db",
       resource: `dbuser:${made.resourceId}`,

@@ -73,6 +73,8 @@ export class Service extends Construct {
     acknowledge(this.service, {
       "CT.ECS.PR.1": "1.4.0 is the newest of Fargate; it is named, so that another is a decision and no surprise.",
     });
+    // Its image is pulled and its log written by this role: without its policy the first tasks fail.
+    this.service.node.addDependency(task.definition.obtainExecutionRole());
     this.attach(props);
 
     addScaling(this.service, { options: options.scaling, clusterName: props.cluster.clusterName, name: props.name });

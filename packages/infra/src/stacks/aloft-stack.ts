@@ -17,6 +17,12 @@ export function stackName(app: Pick<ResolvedApp, "prefix">, part: StackPart): st
   return `${app.prefix}-${part.toLowerCase()}`;
 }
 
+/**
+ * CloudFront refuses every change of a VPC origin that is in use, its tags too; and the tags of a stack are given to all that is in it.
+ * @see https://github.com/aws/aws-cdk/issues/35765
+ */
+const withoutChangingTags = ["aws:cdk:stack", "AWS::CloudFront::VpcOrigin"];
+
 /** A stack named after its app, environment and part, with the tags that bills are told apart by. */
 export class AloftStack extends Stack {
   readonly app: ResolvedApp;
@@ -29,7 +35,10 @@ export class AloftStack extends Stack {
       terminationProtection: app.protectData && part === "Data",
     });
     this.app = app;
-    const tags = { ...app.tags, "aloft:app": app.name, "aloft:environment": app.environment, "aloft:part": part };
-    for (const [key, value] of Object.entries(tags)) Tags.of(this).add(key, value);
+    const own = { "aloft:app": app.name, "aloft:environment": app.environment, "aloft:part": part };
+    for (const [key, value] of Object.entries(own)) Tags.of(this).add(key, value);
+    for (const [key, value] of Object.entries(app.tags)) {
+      if (!(key in own)) Tags.of(this).add(key, value, { excludeResourceTypes: withoutChangingTags });
+    }
   }
 }

@@ -63,6 +63,8 @@ export class DataStack extends AloftStack {
     this.bucketName = blobs.bucketName;
     this.tableNames = store.tables?.specs.map(({ name }) => name) ?? [];
     this.access = accessOf(this, { app, keys, blobs, secrets, encryptionKey, ...store });
+    // Programs that still sign in by it import it until they are deployed after this stack.
+    if (store.database !== undefined) this.exportValue(store.database.relational.resourceId);
   }
 
   #relational(app: Extract<ResolvedCompute, { topology: "relational" }>, vpc: IVpc, kept: Kept) {

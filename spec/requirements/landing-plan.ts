@@ -117,4 +117,15 @@ export const landingPlanRequirements: readonly Requirement[] = [
     source: refusals,
     behaviour: "Nothing that Aloft makes itself is refused, in any topology and environment.",
   },
+  {
+    id: "landing.refuse.accepted",
+    source: refusals,
+    behaviour:
+      "A refusal that the configuration answers with a reason is a warning that shows it; answering one that is not there is a fault.",
+  },
+  {
+    id: "landing.refuse.deploy",
+    source: refusals,
+    behaviour: "What a plan refuses is not deployed.",
+  },
 ];

@@ -91,3 +91,15 @@ test.each(Object.keys(apps))(
     }
   },
 );
+
+test("[landing.refuse.accepted] a refusal is a warning once the configuration says why; an answer to none is a fault", () => {
+  const refused: Design = { config: { service: { platform: "app-runner" } } };
+  const accepting = (accept: Readonly<Record<string, string>>) =>
+    objections(synthesisOf({ config: { ...refused.config, accept } }));
+  const [id = ""] = said(refused);
+  expect(accepting({})).toContainEqual(expect.objectContaining({ id, level: "refusal" }));
+  expect(accepting({ [id]: "An account of old." })).toContainEqual(
+    expect.objectContaining({ id, level: "warning", accepted: "An account of old." }),
+  );
+  expect(() => accepting({ "no-such-rule": "why" })).toThrow("accept.no-such-rule: There is no such refusal");
+});

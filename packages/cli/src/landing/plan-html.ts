@@ -204,14 +204,16 @@ function objectionsHtml(title: string, objections: readonly Objection[]): Html |
   if (objections.length === 0) return undefined;
   return html`<h2>${title}</h2>
     ${objections.map(
-      ({ id, level, fact, evidence, instead, found }) =>
+      ({ id, level, fact, evidence, instead, found, accepted }) =>
         html`<article class="${level}">
           <h3>${id}</h3>
           <ul class="plain">
             ${found.map(({ where, what }) => html`<li><code>${where}</code>: ${what}</li>`)}
           </ul>
           <p>${fact} <a href="${evidence}">Source</a></p>
-          <p><strong>Instead:</strong> ${instead}</p>
+          <p>
+            ${accepted === undefined ? html`<strong>Instead:</strong> ${instead}` : html`<strong>Accepted:</strong> ${accepted}`}
+          </p>
         </article>`,
     )}`;
 }

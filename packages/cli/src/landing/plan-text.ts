@@ -103,14 +103,16 @@ export function byRule(findings: readonly Finding[]): readonly (readonly [Findin
 function objectionsText(title: string, objections: readonly Objection[], options: PlanTextOptions): string {
   if (objections.length === 0) return "";
   const { paint, columns } = options;
-  const lines = objections.flatMap(({ id, level, fact, evidence, instead, found }) => [
+  const lines = objections.flatMap(({ id, level, fact, evidence, instead, found, accepted }) => [
     paint(level === "refusal" ? ["red", "bold"] : ["yellow", "bold"], `  ${level === "refusal" ? "✗" : "!"} ${id}`),
     ...found.map(({ where, what }) => paragraph(`${where}: ${what}`, columns, 4)),
     paragraph(fact, columns, 4),
-    paragraph(instead, columns, 6, "    → "),
+    paragraph(accepted === undefined ? instead : `Accepted: ${accepted}`, columns, 6, "    → "),
     paint("dim", `      ${evidence}`),
   ]);
-  return [paint("bold", title), ...lines].join("\n");
+  const [refused] = objections.filter(({ level }) => level === "refusal");
+  const answer = `Where a rule errs about yours, say why in aloft.config.ts: accept: { "${refused?.id}": "…" }`;
+  return [paint("bold", title), ...lines, ...(refused === undefined ? [] : [paragraph(answer, columns, 2)])].join("\n");
 }
 
 function outcome({ app }: Plan, { refusals, open, ok }: Verdict, { paint }: PlanTextOptions): string {

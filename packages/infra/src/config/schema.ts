@@ -207,6 +207,8 @@ const shared = {
   encryption: z.enum(["aws", "own"]).default("aws"),
   /** Adds constructs of your own to the stacks, when all of Aloft's are made. They are planned, priced and checked alike. */
   extend: extend.optional(),
+  /** Refusals that err about this app, by id, each with the reason. They are shown as warnings then. */
+  accept: z.record(z.string(), z.string().min(1, "says why")).default({}),
 };
 
 const computing = {

@@ -6,6 +6,7 @@ export type DeployFault =
   | "credentials_expired"
   | "access_denied"
   | "wrong_account"
+  | "refused"
   | "not_bootstrapped"
   | "preflight_failed"
   | "deploy_under_way"

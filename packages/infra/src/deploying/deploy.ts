@@ -2,6 +2,7 @@ import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { plannedImage, synthesize, type SynthesizedStack, type Synthesis } from "../synthesize.ts";
+import { objections } from "../refusals/refusals.ts";
 import { translated } from "./aws-fault.ts";
 import { type Caller, caller } from "./caller.ts";
 import { chosenStacks } from "./chosen-stacks.ts";
@@ -26,8 +27,9 @@ export async function deploy(options: DeployOptions): Promise<DeployReport> {
   const { app } = options;
   const folder = mkdtempSync(join(tmpdir(), "aloft-deploy-"));
   try {
-    const who = await caller(app.region);
     const synthesis = synthesize(app, { folder: join(folder, "planned"), image: plannedImage });
+    requireNothingRefused(synthesis);
+    const who = await caller(app.region);
     const chosen = chosenStacks(synthesis, options.only);
     const looked = await lookFirst(options, synthesis, chosen, who);
     const parameters = parametersIn(app.region);
@@ -50,6 +52,17 @@ export async function deploy(options: DeployOptions): Promise<DeployReport> {
   } finally {
     rmSync(folder, { recursive: true, force: true });
   }
+}
+
+/** What a plan refuses would fail later, and dearer. @throws {DeployError} `refused` */
+function requireNothingRefused(synthesis: Synthesis): void {
+  const refused = objections(synthesis).filter(({ level }) => level === "refusal");
+  if (refused.length === 0) return;
+  const lines = refused.map(({ id, fact, instead }) => `  ${id}: ${fact} ${instead}`);
+  throw new DeployError(
+    "refused",
+    `Nothing was changed: AWS would not carry this.\n${lines.join("\n")}\nWhere, and from what it is seen: aloft plan --env ${synthesis.app.environment}`,
+  );
 }
 
 function doing({ only, withoutMigration }: DeployOptions): string {

@@ -1,3 +1,4 @@
+import { AppConfigError } from "../config/app-config-error.ts";
 import type { Synthesis } from "../synthesize.ts";
 import { computeRules } from "./compute.ts";
 import { dataRules } from "./data.ts";
@@ -10,6 +11,8 @@ import type { Found, Rule } from "./rule.ts";
 /** What a rule says of an app: everywhere that it found something. */
 export interface Objection extends Pick<Rule, "id" | "level" | "row" | "fact" | "evidence" | "instead"> {
   readonly found: readonly Found[];
+  /** Why it is no refusal here, in the words of the configuration. */
+  readonly accepted?: string;
 }
 
 /** Every rule, as data. */
@@ -23,12 +26,32 @@ export const rules: readonly Rule[] = [
 
 /**
  * Looks for what would fail once deployed, in the configuration and in the templates, whoever wrote what is in them.
- * @returns refusals first, then warnings.
+ * @returns refusals first, then warnings, among them refusals that the configuration answers.
+ * @throws {AppConfigError} it answers a refusal that there is not.
  */
 export function objections(synthesis: Pick<Synthesis, "app" | "stacks">): readonly Objection[] {
+  const { accept } = synthesis.app;
+  checkAccepted(accept);
   const design = designOf(synthesis);
   const all = rules
-    .map(({ find, ...rule }) => ({ ...rule, found: find(design) }))
+    .map(({ find, ...rule }): Objection => ({ ...rule, ...answered(rule, accept), found: find(design) }))
     .filter(({ found }) => found.length > 0);
   return [...all.filter(({ level }) => level === "refusal"), ...all.filter(({ level }) => level === "warning")];
+}
+
+function answered({ id, level }: Pick<Rule, "id" | "level">, accept: Readonly<Record<string, string>>) {
+  const accepted = level === "refusal" ? accept[id] : undefined;
+  return accepted === undefined ? {} : { level: "warning" as const, accepted };
+}
+
+function checkAccepted(accept: Readonly<Record<string, string>>): void {
+  const ids = new Set(rules.filter(({ level }) => level === "refusal").map(({ id }) => id));
+  const unknown = Object.keys(accept).filter((id) => !ids.has(id));
+  if (unknown.length === 0) return;
+  throw new AppConfigError(
+    unknown.map((id) => ({
+      path: `accept.${id}`,
+      message: "There is no such refusal: `aloft plan` names each by its id.",
+    })),
+  );
 }

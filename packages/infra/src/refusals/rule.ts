@@ -10,8 +10,8 @@ export interface Found {
 }
 
 /**
- * A design that AWS does not carry (`refusal`), or one that works and is regretted (`warning`). Refusals are not argued
- * with: what they describe fails when it is deployed or when it is used.
+ * A design that AWS does not carry (`refusal`), or one that works and is regretted (`warning`). What a
+ * refusal describes fails when it is deployed or when it is used; where a rule errs about an app, its configuration says why.
  */
 export interface Rule {
   /** Lower-case words and hyphens; stable. */

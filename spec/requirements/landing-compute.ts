@@ -206,4 +206,10 @@ export const landingComputeRequirements: readonly Requirement[] = [
     behaviour:
       "The service waits for what its tasks need to start: their roles' policies and the way to the load balancer.",
   },
+  {
+    id: "landing.compute.failures",
+    source,
+    behaviour:
+      "A stack that fails is told with the reasons of that operation alone; of what another part still takes, which part goes first.",
+  },
 ];

@@ -3,6 +3,7 @@ import {
   DescribeStackEventsCommand,
   DescribeStackResourcesCommand,
   DescribeStacksCommand,
+  type StackEvent,
 } from "@aws-sdk/client-cloudformation";
 import { asking, ifThere } from "./aws-fault.ts";
 
@@ -64,15 +65,44 @@ export async function stackFailures(region: string, name: string): Promise<reado
   const { StackEvents: events = [] } = await asking(`reading what happened to ${name}`, () =>
     client.send(new DescribeStackEventsCommand({ StackName: name })),
   );
-  const failed = events.filter(
-    ({ ResourceStatus, ResourceStatusReason }) =>
-      ResourceStatus?.endsWith("_FAILED") === true && !/cancelled/i.test(ResourceStatusReason ?? ""),
+  return failuresIn(events);
+}
+
+/**
+ * Failures of the last operation, the first of them first; those of earlier operations are among the events as well.
+ * @param events the newest first, as CloudFormation gives them.
+ */
+export function failuresIn(events: readonly StackEvent[]): readonly string[] {
+  const began = events.findIndex(isBeginning);
+  const latest = began === -1 ? events : events.slice(0, began);
+  const failed = latest.filter(
+    ({ ResourceStatus = "", ResourceStatusReason = "" }) =>
+      inUse.test(ResourceStatusReason) ||
+      (ResourceStatus.endsWith("_FAILED") && !/cancelled/i.test(ResourceStatusReason)),
   );
   return failed
     .slice(-3)
     .reverse()
-    .map(
-      ({ LogicalResourceId, ResourceType, ResourceStatusReason }) =>
-        `${LogicalResourceId} (${ResourceType}): ${ResourceStatusReason ?? "no reason given"}`,
-    );
+    .map(({ LogicalResourceId, ResourceType, ResourceStatusReason = "no reason given" }) => {
+      return `${LogicalResourceId} (${ResourceType}): ${ResourceStatusReason}${mendOf(ResourceStatusReason)}`;
+    });
+}
+
+function isBeginning({ ResourceType, StackId, PhysicalResourceId, ResourceStatus = "" }: StackEvent): boolean {
+  const ofStack = ResourceType === "AWS::CloudFormation::Stack" && StackId === PhysicalResourceId;
+  return ofStack && /^(CREATE|UPDATE|DELETE|IMPORT)_IN_PROGRESS$/.test(ResourceStatus);
+}
+
+/** What CloudFormation says of a value that it keeps for another stack. */
+const inUse = /\bexport\b.* in use by ([\w-]+)/i;
+
+/** A stack does not let go of what another one takes from it: that one has to be deployed without it first. */
+function mendOf(reason: string): string {
+  const found = inUse.exec(reason);
+  if (found === null) return "";
+  const [, consumer = ""] = found;
+  const only = `aloft deploy --only ${consumer.slice(consumer.lastIndexOf("-") + 1)}`;
+  return /cannot (be )?update/i.test(reason)
+    ? `. ${consumer} still has it: take the setting out, give ${only}, then set the new one and give aloft deploy.`
+    : `. ${consumer} still has it: give ${only} first, then aloft deploy.`;
 }

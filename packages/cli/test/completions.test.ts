@@ -21,7 +21,7 @@ async function script(shell: string): Promise<string> {
 /** What each half-typed line may become: the same in every shell. */
 const lines: readonly (readonly [line: string, offers: readonly string[]])[] = [
   ["aloft ", Object.keys(root.subCommands)],
-  ["aloft d", ["doctor"]],
+  ["aloft d", ["doctor", "deploy", "diff", "data", "destroy"]],
   ["aloft store copy --jo", ["--journal"]],
   ["aloft key ", ["create", "list", "revoke"]],
   ["aloft key cr", ["create"]],

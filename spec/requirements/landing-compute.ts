@@ -212,4 +212,10 @@ export const landingComputeRequirements: readonly Requirement[] = [
     behaviour:
       "A stack that fails is told with the reasons of that operation alone; of what another part still takes, which part goes first.",
   },
+  {
+    id: "landing.compute.begin-again",
+    source,
+    behaviour:
+      "A first deployment that failed can be begun again: what has a name is taken back with it, or taken over.",
+  },
 ];

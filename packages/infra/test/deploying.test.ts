@@ -45,7 +45,12 @@ test("[landing.deploy.changes.data] what goes with data in it is named", () => {
   const found = changesOf(stack(after), fullDiff(before, after), false);
   const told = found.changes.map(({ resource, kind, losesData }) => `${resource} ${kind} ${losesData}`);
   expect(new Set(told)).toEqual(
-    new Set(["Tables/Kept released false", "Tables/Other added false", "Tables/Users removed true"]),
+    new Set([
+      "Tables/Kept released false",
+      "Tables/Held released false",
+      "Tables/Other added false",
+      "Tables/Users removed true",
+    ]),
   );
   const { losesData } = confirmationOf([found]);
   expect(losesData).toEqual([expect.stringContaining("Data/Tables/Users")]);

@@ -39,7 +39,7 @@ export class Blobs extends Construct {
         { id: "unfinished", abortIncompleteMultipartUploadAfter: Duration.days(1) },
         ...(protectData ? [{ id: "deleted", noncurrentVersionExpiration: Duration.days(noncurrentDays) }] : []),
       ],
-      removalPolicy: protectData ? RemovalPolicy.RETAIN : RemovalPolicy.DESTROY,
+      removalPolicy: protectData ? RemovalPolicy.RETAIN_ON_UPDATE_OR_DELETE : RemovalPolicy.DESTROY,
     });
     const unlogged =
       "Only the program reads it, and who may is in its role; access logs would cost more than the files. The trail can record it.";

@@ -70,7 +70,7 @@ describe("tables", () => {
 test("[landing.data.blobs] the bucket is private, takes TLS alone, and forgets what nobody finished", () => {
   const { template } = dataOf({});
   template.hasResource("AWS::S3::Bucket", {
-    DeletionPolicy: "Retain",
+    DeletionPolicy: "RetainExceptOnCreate",
     Properties: {
       PublicAccessBlockConfiguration: {
         BlockPublicAcls: true,
@@ -315,7 +315,7 @@ test("[landing.data.library] secrets by the manifest's names, one policy, the ro
   };
   const { template, permissions } = built("production");
   template.hasResource("AWS::SecretsManager::Secret", {
-    DeletionPolicy: "Retain",
+    DeletionPolicy: "RetainExceptOnCreate",
     Properties: { Name: "pixell/prod" },
   });
   template.hasResourceProperties("AWS::IAM::ManagedPolicy", {
@@ -327,4 +327,13 @@ test("[landing.data.library] secrets by the manifest's names, one policy, the ro
     DeletionPolicy: "Delete",
     Properties: { Name: "pixell/dev" },
   });
+});
+
+test("[landing.compute.begin-again] a first deployment that fails leaves no name that is in the next one's way", () => {
+  const { template } = dataOf({});
+  for (const type of ["AWS::SecretsManager::Secret", "AWS::S3::Bucket", "AWS::ECR::Repository", "AWS::KMS::Key"]) {
+    const found = Object.values(template.findResources(type));
+    expect(found.length, type).toBeGreaterThan(0);
+    for (const resource of found) expect(resource, type).toMatchObject({ DeletionPolicy: "RetainExceptOnCreate" });
+  }
 });

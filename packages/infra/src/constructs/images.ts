@@ -24,6 +24,6 @@ export function imageRepository(scope: Construct, id: string, props: ImageReposi
       { rulePriority: 1, description: "Untagged ones", tagStatus: TagStatus.UNTAGGED, maxImageCount: 1 },
       { rulePriority: 2, description: "All but the newest", tagStatus: TagStatus.ANY, maxImageCount: keptImages },
     ],
-    removalPolicy: protectData ? RemovalPolicy.RETAIN : RemovalPolicy.DESTROY,
+    removalPolicy: protectData ? RemovalPolicy.RETAIN_ON_UPDATE_OR_DELETE : RemovalPolicy.DESTROY,
   });
 }

@@ -45,7 +45,7 @@ export class Keys extends Construct {
 
   constructor(scope: Construct, id: string, { prefix, protectData }: KeysProps) {
     super(scope, id);
-    const removalPolicy = protectData ? RemovalPolicy.RETAIN : RemovalPolicy.DESTROY;
+    const removalPolicy = protectData ? RemovalPolicy.RETAIN_ON_UPDATE_OR_DELETE : RemovalPolicy.DESTROY;
     this.sealing = new Key(this, "Sealing", {
       description: `Seals what ${prefix} keeps secret`,
       alias: `${prefix}/sealing`,
@@ -91,6 +91,7 @@ export function dataKey(scope: Construct, id: string, { prefix, protectData }: K
     alias: `${prefix}/data`,
     enableKeyRotation: true,
     policy: usableFor([]),
+    // It stays even if the first deployment fails, as tables do that it encrypts.
     removalPolicy: protectData ? RemovalPolicy.RETAIN : RemovalPolicy.DESTROY,
   });
   key.addToResourcePolicy(

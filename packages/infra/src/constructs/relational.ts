@@ -208,7 +208,7 @@ export class Relational extends Construct {
       logGroupName,
       retention: logDays,
       ...(encryptionKey === undefined ? {} : { encryptionKey }),
-      removalPolicy: protectData ? RemovalPolicy.RETAIN : RemovalPolicy.DESTROY,
+      removalPolicy: protectData ? RemovalPolicy.RETAIN_ON_UPDATE_OR_DELETE : RemovalPolicy.DESTROY,
     });
     acknowledge(group, {
       "CT.CLOUDWATCH.PR.2":

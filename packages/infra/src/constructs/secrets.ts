@@ -136,9 +136,9 @@ export function makeSecret(scope: Construct, id: string, props: SecretResource):
     ...(encryptionKey === undefined ? {} : { kmsKeyId: encryptionKey.keyArn }),
     ...(generateSecretString === undefined ? {} : { generateSecretString }),
   });
-  const policy = protectData ? CfnDeletionPolicy.RETAIN : CfnDeletionPolicy.DELETE;
-  made.cfnOptions.deletionPolicy = policy;
-  made.cfnOptions.updateReplacePolicy = policy;
+  // A first deployment that fails takes it back: its name would be in the way of the next.
+  made.cfnOptions.deletionPolicy = protectData ? CfnDeletionPolicy.RETAIN_EXCEPT_ON_CREATE : CfnDeletionPolicy.DELETE;
+  made.cfnOptions.updateReplacePolicy = protectData ? CfnDeletionPolicy.RETAIN : CfnDeletionPolicy.DELETE;
   acknowledge(made, { "AwsSolutions-SMG4": rotation });
   return made;
 }

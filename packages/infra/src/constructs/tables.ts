@@ -55,6 +55,7 @@ export class Tables extends Construct {
 
   #add(spec: TableSpec, { tablePrefix, protectData, encryptionKey }: TablesProps): void {
     const table = new CfnTable(this, spec.name.slice(tablePrefix.length), tableProps(spec, protectData, encryptionKey));
+    // Deletion protection would keep a first deployment that fails from taking it back: it stays, and the next one takes it over.
     const policy = protectData ? CfnDeletionPolicy.RETAIN : CfnDeletionPolicy.DELETE;
     table.cfnOptions.deletionPolicy = policy;
     table.cfnOptions.updateReplacePolicy = policy;

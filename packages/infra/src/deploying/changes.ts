@@ -59,7 +59,7 @@ function changeOf(logicalId: string, difference: ResourceDifference): Change | u
   const impact: string = difference.changeImpact;
   const kind = kinds[impact];
   if (kind === undefined || type === "AWS::CDK::Metadata") return undefined;
-  const kept = difference.oldValue?.["DeletionPolicy"] === "Retain";
+  const kept = String(difference.oldValue?.["DeletionPolicy"]).startsWith("Retain");
   const keptWhenReplaced = difference.oldValue?.["UpdateReplacePolicy"] === "Retain";
   const goes = (kind === "removed" && !kept) || (kind === "replaced" && !keptWhenReplaced);
   const losesData = goes && holdsData.has(difference.oldResourceType ?? type);

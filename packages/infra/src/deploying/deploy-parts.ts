@@ -10,7 +10,7 @@ import { type DeployStep, stepping } from "./deploy-event.ts";
 import { migrationTask } from "./migration.ts";
 import { recordDeployment } from "./record.ts";
 import { missingSecrets } from "./secret-values.ts";
-import { stackFailures, stackState } from "./stack-state.ts";
+import { stackFailures, stackState, wasTakenBack } from "./stack-state.ts";
 import { shortDigest } from "./image.ts";
 import { type Stacks, stacksOf } from "./toolkit.ts";
 
@@ -86,7 +86,7 @@ async function deployStack(
     if (stands && (await over.diff([part])).get(name)?.isEmpty === true) {
       return { value: { made: { part, name, state: "unchanged" }, outputs: state.outputs }, state: "unchanged" };
     }
-    const outputs = await carriedOut(run, over, { part, name, region });
+    const outputs = await carriedOut(run, over, { part, name, region, takingOver: wasTakenBack(state) });
     return { value: { made: { part, name, state: "deployed" }, outputs } };
   });
 }
@@ -94,10 +94,10 @@ async function deployStack(
 async function carriedOut(
   { signal }: Deploying,
   over: Stacks,
-  { part, name, region }: Pick<SynthesizedStack, "part" | "name" | "region">,
+  { part, name, region, takingOver }: Pick<SynthesizedStack, "part" | "name" | "region"> & { takingOver: boolean },
 ): Promise<Readonly<Record<string, string>>> {
   try {
-    return await unlessStopped(over.deploy(part), signal, () => {
+    return await unlessStopped(over.deploy(part, takingOver), signal, () => {
       return `Stopped while CloudFormation was at work on ${name}: it ends that by itself. See how far it is: aloft status.`;
     });
   } catch (error) {

@@ -40,6 +40,7 @@ export async function emptyRepository(region: string, repositoryName: string): P
         client.send(new BatchDeleteImageCommand({ repositoryName, imageIds })),
       )) ?? {};
     deleted += imageIds.length - failures.length;
-    if (failures.length > 0) return deleted;
+    // An image that is part of an index goes after it: the next round has it.
+    if (failures.length >= imageIds.length) return deleted;
   }
 }

@@ -1,6 +1,6 @@
 import type { StackEvent } from "@aws-sdk/client-cloudformation";
 import { expect, test } from "vitest";
-import { failuresIn } from "./stack-state.ts";
+import { failuresIn, wasTakenBack } from "./stack-state.ts";
 
 const StackId = "arn:aws:cloudformation:us-east-1:123456789012:stack/chat-dev-network/0c8f";
 const event = (id: string, status: string, reason?: string): StackEvent => ({
@@ -52,4 +52,10 @@ test.each([
     event("chat-dev-network", "UPDATE_IN_PROGRESS", "User Initiated"),
   ];
   expect(failuresIn(events)).toEqual([expect.stringContaining(mend)]);
+});
+
+test("[landing.compute.begin-again] only what a failed first deployment left is taken over", () => {
+  const states = ["ROLLBACK_COMPLETE", "ROLLBACK_FAILED", "UPDATE_ROLLBACK_COMPLETE", "CREATE_COMPLETE"];
+  expect(states.map((status) => wasTakenBack({ status }))).toEqual([true, true, false, false]);
+  expect(wasTakenBack(undefined)).toBe(false);
 });

@@ -45,6 +45,14 @@ export async function stackState(region: string, name: string): Promise<StackSta
   };
 }
 
+/**
+ * Whether its first deployment failed and was taken back. What is protected is left then, such as tables: the next deployment
+ * has to take them over, since their names are taken.
+ */
+export function wasTakenBack(state: Pick<StackState, "status"> | undefined): boolean {
+  return state !== undefined && /^ROLLBACK_(COMPLETE|FAILED)$/.test(state.status);
+}
+
 /** Everything that a stack has made. Empty if there is no such stack. */
 export async function stackResources(region: string, name: string): Promise<readonly StackResource[]> {
   const client = new CloudFormationClient({ region });

@@ -17,7 +17,8 @@ import type { OnEvent } from "./deploy-event.ts";
 export interface Stacks {
   /** What deploying would change, held against the templates that are deployed; nothing is made for the comparison. By name. */
   diff(parts: readonly StackPart[]): Promise<ReadonlyMap<string, TemplateDiff>>;
-  deploy(part: StackPart): Promise<Readonly<Record<string, string>>>;
+  /** @param takingOver what is there already under a name of the template, and of no stack, becomes the stack's. */
+  deploy(part: StackPart, takingOver?: boolean): Promise<Readonly<Record<string, string>>>;
   destroy(part: StackPart): Promise<void>;
 }
 
@@ -54,11 +55,13 @@ export function stacksOf(
       // It says `Data (chat-dev-data)`.
       return new Map(Object.entries(found).map(([key, diff]) => [/\(([^()]+)\)$/.exec(key)?.[1] ?? key, diff]));
     },
-    async deploy(part) {
+    async deploy(part, takingOver = false) {
       const { stacks } = await toolkit.deploy(await assembly, {
         stacks: only([part]),
         stackEventPollingInterval: pollingMs(),
-        deploymentMethod: { method: directly ? "direct" : "change-set" },
+        deploymentMethod: directly
+          ? { method: "direct" }
+          : { method: "change-set", importExistingResources: takingOver },
       });
       return stacks[0]?.outputs ?? {};
     },

@@ -7,6 +7,12 @@ export const cliRequirements: readonly Requirement[] = [
     behaviour: "Every command's help says what it does, its usage, arguments and options, and gives examples.",
   },
   {
+    id: "cli.help.narrow",
+    source: "issue 5",
+    behaviour:
+      "Help fits the terminal's width, from 60 columns on: lines are broken between words, beside the option they belong to.",
+  },
+  {
     id: "cli.help.fast",
     source: "issue 3",
     behaviour: "`aloft --help` takes at most 1.5 times as long as Node takes to start on an empty file.",

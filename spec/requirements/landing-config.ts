@@ -17,6 +17,12 @@ export const landingConfigRequirements: readonly Requirement[] = [
       "A configuration that cannot be loaded says why and in which line; one that imports what is not installed, what to install.",
   },
   {
+    id: "landing.config.module",
+    source: "issue 5",
+    behaviour:
+      "`aloft.config.ts`, and TypeScript files that it imports, load in a project whose package.json says commonjs, as `npm init` writes it.",
+  },
+  {
     id: "landing.config.environment",
     source: config,
     behaviour: "The only environment is taken; of several one has to be named, and a name that is near is suggested.",

@@ -45,6 +45,22 @@ describe("help", () => {
     }
   });
 
+  test("[cli.help.narrow] it fits a terminal of 60 or 80 columns, and says the same", async () => {
+    const words = (text: string) => text.split(/\s+/);
+    for (const { path } of await everyCommand()) {
+      const wide = await runCli([...path, "--help"]);
+      for (const columns of [60, 80]) {
+        let text = "";
+        const out = { isTTY: true, columns, write: (part: string) => (text += part) };
+        await main([...path, "--help"], { out, err: { write: () => {} }, env: { NO_COLOR: "1" } });
+        expect(words(text)).toEqual(words(wide.out));
+        const [help = ""] = text.split("\nExamples\n");
+        const broken = help.split("\n").filter((line) => line.length > columns && !/^Usage /.test(line));
+        expect(broken, path.join(" ")).toEqual([]);
+      }
+    }
+  });
+
   test("[cli.help.examples] aloft alone, `help x` and -h are help too", async () => {
     const whole = await runCli(["--help"]);
     expect(await runCli([])).toEqual(whole);

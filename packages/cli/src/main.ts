@@ -31,7 +31,7 @@ async function run(asked: Asked, io: Io): Promise<number> {
 
 async function printHelp(asked: Asked, io: Io): Promise<number> {
   const { usage } = await import("./usage.ts");
-  io.out.write(usage(asked, painter(io.out, io.env)));
+  io.out.write(usage(asked, painter(io.out, io.env), io.out.columns));
   return 0;
 }
 

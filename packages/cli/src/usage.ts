@@ -1,21 +1,29 @@
 import type { ArgDef } from "citty";
 import { type Asked, choicesOf, isGroup, takesValue } from "./command.ts";
 import type { Paint } from "./io.ts";
+import { paragraph } from "./text.ts";
 
 type Row = readonly [term: string, meaning: string];
 
-/** The help of a command: what it does, how to call it, examples. */
-export function usage(asked: Asked, paint: Paint): string {
+/** The help of a command: what it does, how to call it, examples; in lines of at most `columns`, where that is known. */
+export function usage(asked: Asked, paint: Paint, columns = Number.POSITIVE_INFINITY): string {
   const { command, does } = asked;
   const sections = [
-    command.details === undefined ? does : `${does}\n\n${command.details}`,
+    [does, ...(command.details === undefined ? [] : [command.details])]
+      .map((text) => fitted(text, columns))
+      .join("\n\n"),
     `${paint("bold", "Usage")}  ${usageLine(asked)}`,
-    section("Commands", commandRows(asked), paint),
-    section("Arguments", argumentRows(asked), paint),
-    section("Options", optionRows(asked), paint),
+    section("Commands", commandRows(asked), paint, columns),
+    section("Arguments", argumentRows(asked), paint, columns),
+    section("Options", optionRows(asked), paint, columns),
     examples(asked, paint),
   ];
   return `${sections.filter((text) => text !== "").join("\n\n")}\n`;
+}
+
+/** A narrow terminal breaks lines itself, within words: break them between words, where they do not fit. */
+function fitted(text: string, columns: number): string {
+  return text.split("\n").every((line) => line.length <= columns) ? text : paragraph(text, columns, 0);
 }
 
 function usageLine({ command, path }: Asked): string {
@@ -52,10 +60,18 @@ function optionRows({ command, path }: Asked): readonly Row[] {
   return path.length === 1 ? [...own, help, ["    --version", "Print the version"]] : [...own, help];
 }
 
-function section(title: string, rows: readonly Row[], paint: Paint): string {
+const leastMeaning = 32;
+
+function section(title: string, rows: readonly Row[], paint: Paint, columns: number): string {
   if (rows.length === 0) return "";
   const width = Math.max(...rows.map(([term]) => term.length));
-  const lines = rows.map(([term, meaning]) => `  ${paint("cyan", term)}${" ".repeat(width - term.length)}  ${meaning}`);
+  const indent = width + 4;
+  const beside = columns - indent >= leastMeaning;
+  const lines = rows.map(([term, meaning]) => {
+    const shown = `  ${paint("cyan", term)}`;
+    if (!beside) return `${shown}\n${paragraph(meaning, columns, 8)}`;
+    return `${shown}${" ".repeat(width - term.length)}  ${paragraph(meaning, columns, indent).trimStart()}`;
+  });
   return [paint("bold", title), ...lines].join("\n");
 }
 

@@ -48,6 +48,18 @@ test("[landing.config.found] the configuration is found in the folder or by --co
   );
 });
 
+test("[landing.config.module] it loads where package.json says commonjs, with the files that it imports", () => {
+  using space = workspace();
+  space.put("package.json", JSON.stringify({ name: "chat", type: "commonjs" }));
+  space.put("name.ts", 'export const name: string = "chat";\n');
+  const text = good()
+    .replace('name: "chat"', "name")
+    .replace("\nimport", '\nimport { name } from "./name.ts";\nimport');
+  space.put("aloft.config.ts", text);
+  const { code, out, err } = aloft(space, "plan", "--no-checks", "--json");
+  expect({ code, err, app: JSON.parse(out).app }).toMatchObject({ code: 0, err: "", app: "chat" });
+});
+
 test("[landing.config.environment] the only environment is taken; of several one is named, and a near name suggested", async () => {
   using space = workspace();
   space.put("aloft.config.ts", good("dev: {}, production: {}"));

@@ -19,7 +19,7 @@ const flagArgs = {
   account: {
     type: "string",
     valueHint: "id",
-    description: "AWS account that they have to be in, or one each: dev=111122223333,production=444455556666",
+    description: "AWS account that they have to be in, or one each: dev=111122223333,production=…",
   },
   program: {
     type: "enum",

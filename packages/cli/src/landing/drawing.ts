@@ -1,6 +1,6 @@
 import type { Topology } from "@aloft/infra/describe/topology";
 import { type Layout, layOut } from "./layout.ts";
-import { paragraph } from "./text.ts";
+import { paragraph } from "../text.ts";
 
 export interface DrawingOptions {
   /** Characters in a line. Default: 80. */

@@ -1,6 +1,7 @@
 import { spawnSync } from "node:child_process";
 import { pathToFileURL } from "node:url";
 import { CliError } from "../errors.ts";
+import { importModule } from "../import-module.ts";
 import { missingPackage } from "./load-infra.ts";
 
 /** What a configuration file exports as default. @throws {CliError} with what is wrong and where. */
@@ -14,7 +15,7 @@ export async function importConfig(file: string): Promise<unknown> {
 async function imported(file: string): Promise<{ readonly default?: unknown }> {
   const restore = muteModuleTypeWarning();
   try {
-    return (await import(pathToFileURL(file).href)) as { default?: unknown };
+    return await importModule<{ default?: unknown }>(file);
   } catch (cause) {
     throw new CliError("config_invalid", whyNot(file, cause), { cause });
   } finally {

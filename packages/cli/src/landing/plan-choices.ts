@@ -1,7 +1,7 @@
 import type { Paint } from "../io.ts";
 import type { Plan, PricedChoice } from "./plan.ts";
 import { usd } from "./plan-price.ts";
-import { paragraph } from "./text.ts";
+import { paragraph } from "../text.ts";
 
 interface ChoicesTextOptions {
   readonly paint: Paint;

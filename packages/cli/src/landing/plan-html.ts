@@ -9,7 +9,7 @@ import { choiceAdds, choiceSays, choicesIn } from "./plan-choices.ts";
 import { datesText, loadText, remarksOf, usd } from "./plan-price.ts";
 import { byRule } from "./plan-text.ts";
 import { type Plan, type Verdict, verdictOf } from "./plan.ts";
-import { plural } from "./text.ts";
+import { plural } from "../text.ts";
 
 /** @throws {CliError} `cannot_write`. */
 export async function writePlanPage(file: string, plan: Plan): Promise<void> {

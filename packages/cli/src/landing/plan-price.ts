@@ -1,7 +1,7 @@
 import type { Bill, BillLine, PricedLine } from "@aloft/infra/pricing/bill";
 import type { Paint } from "../io.ts";
 import { type Plan, priceDates } from "./plan.ts";
-import { paragraph, plural } from "./text.ts";
+import { paragraph, plural } from "../text.ts";
 
 interface PriceTextOptions {
   readonly paint: Paint;

@@ -5,7 +5,7 @@ import { draw, plain } from "./drawing.ts";
 import { choicesText } from "./plan-choices.ts";
 import { priceText } from "./plan-price.ts";
 import { type Plan, type Verdict, verdictOf } from "./plan.ts";
-import { paragraph, plural } from "./text.ts";
+import { paragraph, plural } from "../text.ts";
 
 export interface PlanTextOptions {
   readonly paint: Paint;

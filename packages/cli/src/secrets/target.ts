@@ -1,7 +1,6 @@
 import { existsSync } from "node:fs";
 import { readFile } from "node:fs/promises";
 import { extname, resolve } from "node:path";
-import { pathToFileURL } from "node:url";
 import { openSecretAdmin, type SecretAdmin } from "@aloft/adapters/secrets/secret-admin";
 import type { WantedSecret } from "@aloft/adapters/secrets/read-aws";
 import { InvalidError } from "@aloft/core/errors";
@@ -10,6 +9,7 @@ import { productSecrets } from "@aloft/core/secrets/manifest";
 import { manifestFromJson } from "@aloft/core/secrets/manifest-from-json";
 import { environmentOf, type EnvironmentName, secretName } from "@aloft/core/secrets/names";
 import { CliError, usageError } from "../errors.ts";
+import { importModule } from "../import-module.ts";
 import type { Io } from "../io.ts";
 import { landedSecrets } from "./landed.ts";
 
@@ -65,10 +65,7 @@ function isManifest(value: unknown): value is SecretsManifest {
 
 async function fromModule(path: string): Promise<unknown> {
   try {
-    const { default: main, secrets } = (await import(pathToFileURL(path).href)) as {
-      default?: unknown;
-      secrets?: unknown;
-    };
+    const { default: main, secrets } = await importModule<{ default?: unknown; secrets?: unknown }>(path);
     return main ?? secrets;
   } catch (cause) {
     const why = cause instanceof Error ? cause.message : String(cause);

@@ -84,9 +84,9 @@ export function failuresIn(events: readonly StackEvent[]): readonly string[] {
   const began = events.findIndex(isBeginning);
   const latest = began === -1 ? events : events.slice(0, began);
   const failed = latest.filter(
-    ({ ResourceStatus = "", ResourceStatusReason = "" }) =>
+    ({ ResourceStatus, ResourceStatusReason = "" }) =>
       inUse.test(ResourceStatusReason) ||
-      (ResourceStatus.endsWith("_FAILED") && !/cancelled/i.test(ResourceStatusReason)),
+      (ResourceStatus?.endsWith("_FAILED") === true && !/cancelled/i.test(ResourceStatusReason)),
   );
   return failed
     .slice(-3)
@@ -96,9 +96,9 @@ export function failuresIn(events: readonly StackEvent[]): readonly string[] {
     });
 }
 
-function isBeginning({ ResourceType, StackId, PhysicalResourceId, ResourceStatus = "" }: StackEvent): boolean {
+function isBeginning({ ResourceType, StackId, PhysicalResourceId, ResourceStatus }: StackEvent): boolean {
   const ofStack = ResourceType === "AWS::CloudFormation::Stack" && StackId === PhysicalResourceId;
-  return ofStack && /^(CREATE|UPDATE|DELETE|IMPORT)_IN_PROGRESS$/.test(ResourceStatus);
+  return ofStack && /^(CREATE|UPDATE|DELETE|IMPORT)_IN_PROGRESS$/.test(ResourceStatus ?? "");
 }
 
 /** What CloudFormation says of a value that it keeps for another stack. */

@@ -42,19 +42,26 @@ const holdsData = new Set([
   "AWS::Cognito::UserPool",
 ]);
 
-/** What a template's difference means, in words. */
-export function changesOf(stack: SynthesizedStack, diff: TemplateDiff, isNew: boolean): StackChanges {
+/**
+ * What a template's difference means, in words.
+ * @param paths of constructs, by ids of resources. What is no more in the templates keeps its id.
+ */
+export function changesOf(
+  stack: SynthesizedStack,
+  diff: TemplateDiff,
+  isNew: boolean,
+  paths: ReadonlyMap<string, string> = new Map(),
+): StackChanges {
   const changes: Change[] = [];
   diff.resources.forEachDifference((logicalId, change) => {
-    const found = changeOf(logicalId, change);
+    const found = changeOf(nameOf(logicalId, change, paths), change);
     if (found !== undefined) changes.push(found);
   });
   return { part: stack.part, name: stack.name, isNew, changes, widens: wideningsOf(diff) };
 }
 
-function changeOf(logicalId: string, difference: ResourceDifference): Change | undefined {
+function changeOf(resource: string, difference: ResourceDifference): Change | undefined {
   const type = difference.resourceType ?? difference.oldResourceType ?? "";
-  const resource = nameOf(logicalId, difference);
   const properties = Object.keys(difference.propertyUpdates);
   const impact: string = difference.changeImpact;
   const kind = kinds[impact];
@@ -77,11 +84,14 @@ const kinds: Readonly<Record<string, ChangeKind>> = {
   WILL_IMPORT: "added",
 };
 
-function nameOf(logicalId: string, { newValue, oldValue }: ResourceDifference): string {
+function nameOf(
+  logicalId: string,
+  { newValue, oldValue }: ResourceDifference,
+  paths: ReadonlyMap<string, string>,
+): string {
   const metadata = (newValue?.["Metadata"] ?? oldValue?.["Metadata"]) as Readonly<Record<string, unknown>> | undefined;
-  const path = metadata?.["aws:cdk:path"];
-  if (typeof path !== "string") return logicalId;
-  return readablePath(path.split("/").slice(1));
+  const path = paths.get(logicalId) ?? metadata?.["aws:cdk:path"];
+  return typeof path === "string" ? readablePath(path.split("/").slice(1)) : logicalId;
 }
 
 /** What `@aws-cdk/cloudformation-diff` says of a statement that allows: the package does not let its own name for it out. */

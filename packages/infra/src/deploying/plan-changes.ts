@@ -3,6 +3,7 @@ import type { StackPart } from "../stacks/aloft-stack.ts";
 import { synthesize } from "../synthesize.ts";
 import { changesOf, confirmationOf } from "./changes.ts";
 import { chosenStacks } from "./chosen-stacks.ts";
+import { constructPaths } from "./construct-paths.ts";
 import type { OnEvent } from "./deploy-event.ts";
 import type { DeployPlan } from "./deployment.ts";
 import { stacksOf } from "./toolkit.ts";
@@ -25,7 +26,9 @@ export async function planChanges(options: PlanChangesOptions): Promise<DeployPl
   const differences = await stacksOf(folder, app.region, onEvent).diff(stacks.map(({ part }) => part));
   const found = stacks.flatMap((stack) => {
     const difference = differences.get(stack.name);
-    return difference === undefined ? [] : [changesOf(stack, difference, !existing.has(stack.name))];
+    return difference === undefined
+      ? []
+      : [changesOf(stack, difference, !existing.has(stack.name), constructPaths(folder, stack.part))];
   });
   return { stacks: found, confirmation: confirmationOf(found) };
 }

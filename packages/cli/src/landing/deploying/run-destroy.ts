@@ -70,13 +70,15 @@ function text({ app, environment }: LoadedApp, { removed, stays, leftovers }: De
 }
 
 function leftoverLine({ id, type, why, monthlyUsd, usdPerGb, state, command }: Leftover): string {
+  if (state === "going") return `  ${id} (${type}): ${why}`;
   const price =
     monthlyUsd !== undefined ? `$${monthlyUsd.toFixed(2)} a month` : `$${usdPerGb ?? "?"} a month for each GB in it`;
-  const removal = state === "going" ? "" : ` To remove it: ${command}`;
-  return `  ${id} (${type}): ${why} ${price}.${removal}`;
+  return `  ${id} (${type}): ${why} ${price}. To remove it: ${command}`;
 }
 
 function total(leftovers: readonly Leftover[]): string {
-  const fixed = leftovers.reduce((sum, { monthlyUsd }) => sum + (monthlyUsd ?? 0), 0);
+  const kept = leftovers.filter(({ state }) => state === "kept");
+  if (kept.length === 0) return "None of it costs anything.";
+  const fixed = kept.reduce((sum, { monthlyUsd }) => sum + (monthlyUsd ?? 0), 0);
   return `That is $${fixed.toFixed(2)} a month, and what is stored.`;
 }

@@ -1,3 +1,4 @@
+import type { StackPart } from "../../stacks/aloft-stack.ts";
 import type { Synthesis, SynthesizedStack } from "../../synthesize.ts";
 import type { Caller } from "../caller.ts";
 import { DeployError } from "../deploy-error.ts";
@@ -6,6 +7,7 @@ import { accountFits, bootstrapVersion, neededBootstrapVersion, quotasSuffice } 
 import { domainStands, type NameServersOf } from "./domain.ts";
 import { failed, ok, type PreflightFinding } from "./finding.ts";
 import { modelsReachable } from "./models.ts";
+import { zonesReached } from "./zones.ts";
 import { stacksCanGoOn, statesOf, templatesWithinLimits } from "./stacks.ts";
 
 export interface Preflight {
@@ -40,11 +42,16 @@ export async function preflight({ synthesis, stacks, caller, nameServersOf }: Pr
     ...stacksCanGoOn(stacks, states),
     ...versions.flatMap((found) => bootstrapFinding(caller.account, found)),
     ...(await quotasSuffice(app, stacks, new Set(states.keys()))),
+    ...(await zonesReached(app, isNew(stacks, states, "Network"))),
     ...(await domainStands(app, nameServersOf)),
     ...(await modelsReachable(app)),
   ];
   const toBootstrap = versions.filter(({ version }) => version === undefined).map(({ region }) => region);
   return { findings, states, toBootstrap };
+}
+
+function isNew(stacks: readonly SynthesizedStack[], states: Preflight["states"], part: StackPart): boolean {
+  return stacks.some((stack) => stack.part === part && !states.has(stack.name));
 }
 
 function bootstrapFinding(

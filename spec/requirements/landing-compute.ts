@@ -218,4 +218,10 @@ export const landingComputeRequirements: readonly Requirement[] = [
     behaviour:
       "A first deployment that failed can be begun again: what has a name is taken back with it, or taken over.",
   },
+  {
+    id: "landing.compute.zones-reached",
+    source,
+    behaviour:
+      "Before a network is made, a zone of the account that CloudFront does not reach into is refused with those to take.",
+  },
 ];

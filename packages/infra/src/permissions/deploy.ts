@@ -94,8 +94,13 @@ function lookingAhead({ partition, account, region }: Stack, app: ResolvedApp): 
     },
     {
       sid: "ReadQuotas",
-      may: "see the account's limits, and how much of them is used",
-      actions: ["servicequotas:GetServiceQuota", "ec2:DescribeAddresses", "ec2:DescribeVpcs"],
+      may: "see the account's limits, how much of them is used, and the region's zones",
+      actions: [
+        "servicequotas:GetServiceQuota",
+        "ec2:DescribeAddresses",
+        "ec2:DescribeAvailabilityZones",
+        "ec2:DescribeVpcs",
+      ],
       resources: app.topology === "library" ? [] : ["*"],
     },
     ...lookingAtDomain(app, partition),

@@ -125,7 +125,7 @@ describe("of an app on DynamoDB", () => {
           Match.objectLike({
             Effect: "Allow",
             Action: "sns:Publish",
-            Principal: { Service: ["cloudwatch.amazonaws.com", "events.amazonaws.com"] },
+            Principal: { Service: "cloudwatch.amazonaws.com" },
             Condition: { StringEquals: { "aws:SourceAccount": { Ref: "AWS::AccountId" } } },
           }),
         ]),
@@ -136,12 +136,31 @@ describe("of an app on DynamoDB", () => {
       KeyPolicy: {
         Statement: Match.arrayWith([
           Match.objectLike({
-            Principal: { Service: ["cloudwatch.amazonaws.com", "events.amazonaws.com"] },
+            Principal: { Service: "cloudwatch.amazonaws.com" },
             Action: ["kms:Decrypt", "kms:GenerateDataKey*"],
           }),
         ]),
       },
     });
+  });
+
+  test("[landing.detectors.told] EventBridge publishes where it has something to say, without conditions that it does not meet", () => {
+    const stack = new Stack();
+    void new AlarmTopic(stack, "Topic", { name: "demo-dev-alarms", emails: [], takesEvents: true });
+    const policies = [
+      ["AWS::KMS::Key", "KeyPolicy"],
+      ["AWS::SNS::TopicPolicy", "PolicyDocument"],
+    ] as const;
+    const ofEvents = (from: Template, type: string, name: string) => {
+      const [found] = properties(from, type);
+      const { Statement } = found?.[name] as { Statement: readonly { Principal?: { Service?: string } }[] };
+      return Statement.filter(({ Principal }) => Principal?.Service === "events.amazonaws.com");
+    };
+    for (const [type, name] of policies) {
+      expect(ofEvents(Template.fromStack(stack), type, name), type).toHaveLength(1);
+      expect(ofEvents(Template.fromStack(stack), type, name)[0], type).not.toHaveProperty("Condition");
+      expect(ofEvents(template, type, name), type).toEqual([]);
+    }
   });
 
   test("[landing.watch.dashboard] one page shows requests, tasks, tables, errors and alarms", () => {

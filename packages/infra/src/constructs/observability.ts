@@ -1,6 +1,6 @@
 import { Aws, RemovalPolicy } from "aws-cdk-lib";
 import type { Metric } from "aws-cdk-lib/aws-cloudwatch";
-import { PolicyStatement, ServicePrincipal } from "aws-cdk-lib/aws-iam";
+import { PolicyStatement, type PolicyStatementProps, ServicePrincipal } from "aws-cdk-lib/aws-iam";
 import { Key } from "aws-cdk-lib/aws-kms";
 import {
   FilterPattern,
@@ -20,16 +20,15 @@ export interface AlarmTopicProps {
   readonly name: string;
   /** Who is written to; each has to confirm the first mail once. */
   readonly emails: readonly string[];
+  /** Whether EventBridge publishes too, as what GuardDuty and Access Analyzer find. Default: alarms of CloudWatch alone. */
+  readonly takesEvents?: boolean;
 }
-
-/** Who publishes: alarms of CloudWatch, and what GuardDuty and Access Analyzer find, by EventBridge. */
-const publishers = ["cloudwatch.amazonaws.com", "events.amazonaws.com"];
 
 /** Where alarms go: encrypted by a key of its own, which AWS's shared one would keep CloudWatch from using; published to by TLS only. */
 export class AlarmTopic extends Construct {
   readonly topic: Topic;
 
-  constructor(scope: Construct, id: string, { name, emails }: AlarmTopicProps) {
+  constructor(scope: Construct, id: string, { name, emails, takesEvents = false }: AlarmTopicProps) {
     super(scope, id);
     const key = new Key(this, "Key", {
       description: `Alarms of ${name}`,
@@ -38,20 +37,23 @@ export class AlarmTopic extends Construct {
     });
     key.addToResourcePolicy(grantsToServicesOnly());
     this.topic = new Topic(this, "Topic", { topicName: name, masterKey: key, enforceSSL: true });
-    const conditions = { StringEquals: { "aws:SourceAccount": Aws.ACCOUNT_ID } };
-    const principals = publishers.map((service) => new ServicePrincipal(service));
-    key.addToResourcePolicy(
-      new PolicyStatement({
-        principals,
-        actions: ["kms:Decrypt", "kms:GenerateDataKey*"],
-        resources: ["*"],
-        conditions,
-      }),
-    );
-    this.topic.addToResourcePolicy(
-      new PolicyStatement({ principals, actions: ["sns:Publish"], resources: [this.topic.topicArn], conditions }),
-    );
+    this.#allow(key, "cloudwatch.amazonaws.com", { StringEquals: { "aws:SourceAccount": Aws.ACCOUNT_ID } });
+    if (takesEvents) this.#allow(key, "events.amazonaws.com");
     for (const email of emails) this.topic.addSubscription(new EmailSubscription(email));
+  }
+
+  /**
+   * CloudWatch says for whom it publishes. EventBridge does not say so to KMS: with a condition nothing would come through, in silence.
+   * @see https://docs.aws.amazon.com/sns/latest/dg/sns-key-management.html#compatibility-with-aws-services
+   */
+  #allow(key: Key, service: string, conditions: PolicyStatementProps["conditions"] = {}): void {
+    const principals = [new ServicePrincipal(service)];
+    const uses = ["kms:Decrypt", "kms:GenerateDataKey*"];
+    key.addToResourcePolicy(new PolicyStatement({ principals, actions: uses, resources: ["*"], conditions }));
+    const { topicArn } = this.topic;
+    this.topic.addToResourcePolicy(
+      new PolicyStatement({ principals, actions: ["sns:Publish"], resources: [topicArn], conditions }),
+    );
   }
 }
 

@@ -56,7 +56,11 @@ export class MonitoringStack extends AloftStack {
 
   #watch(app: ResolvedCompute, watched: Watched): ITopic {
     const { prefix } = app;
-    const { topic } = new AlarmTopic(this, "Topic", { name: alarmTopicName(app), emails: app.alarms.emails });
+    const { topic } = new AlarmTopic(this, "Topic", {
+      name: alarmTopicName(app),
+      emails: app.alarms.emails,
+      takesEvents: app.detectors,
+    });
     const log = { logGroup: watched.logGroup, prefix, ours: (app.service.image ?? "aloft") === "aloft" };
     const logs = logSignals(this, log);
     saveQueries(this, log);

@@ -12,6 +12,8 @@ const name = z
   .string()
   .regex(/^[a-z][a-z0-9-]*$/, "begins with a letter and has lower-case letters, digits and hyphens only")
   .regex(/[^-]$/, "ends with a letter or digit")
+  .regex(/^(?!.*--)/, "has no two hyphens in a row: ECR and RDS take no such name")
+  .regex(/^(?!internal(-|$))/, 'does not begin with "internal": load balancers take no such name')
   .min(2, "has at least 2 characters")
   .max(maxNameLength, {
     error: ({ input }) => {

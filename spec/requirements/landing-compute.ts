@@ -224,4 +224,10 @@ export const landingComputeRequirements: readonly Requirement[] = [
     behaviour:
       "Before a network is made, a zone of the account that CloudFront does not reach into is refused with those to take.",
   },
+  {
+    id: "landing.compute.provider",
+    source,
+    behaviour:
+      "Whether the account knows GitHub's tokens is held against the configuration before anything is changed.",
+  },
 ];

@@ -81,7 +81,7 @@ describe("the role that deploys", () => {
   test("[landing.deploy-role.provider] GitHub's provider is made without thumbprints and outlives its stack, or is there already", () => {
     const made = deployRole();
     made.hasResource("AWS::IAM::OIDCProvider", {
-      DeletionPolicy: "Retain",
+      DeletionPolicy: "RetainExceptOnCreate",
       Properties: {
         Url: `https://${issuer}`,
         ClientIdList: ["sts.amazonaws.com"],

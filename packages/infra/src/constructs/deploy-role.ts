@@ -15,6 +15,11 @@ import { deployPermissions, type DeployTargets } from "../permissions/deploy.ts"
 
 const issuer = "token.actions.githubusercontent.com";
 
+/** What an account knows GitHub's tokens by. */
+export function githubProviderArn(account: string, partition = "aws"): string {
+  return `arn:${partition}:iam::${account}:oidc-provider/${issuer}`;
+}
+
 /** By what a workflow names the role: `arn:aws:iam::<account>:role/<name>`. */
 export function deployRoleName(app: Pick<ResolvedApp, "prefix">): string {
   return `${app.prefix}-deploy`;
@@ -74,12 +79,11 @@ export class DeployRole extends Construct {
   /** It outlives the stack, since roles of other environments and apps rely on it. */
   #provider({ oidcProvider }: Repository): string {
     const { partition, account } = Stack.of(this);
-    const arn = `arn:${partition}:iam::${account}:oidc-provider/${issuer}`;
-    if (oidcProvider === "existing") return arn;
+    if (oidcProvider === "existing") return githubProviderArn(account, partition);
     const provider = new OidcProviderNative(this, "GitHub", {
       url: `https://${issuer}`,
       clientIds: ["sts.amazonaws.com"],
-      removalPolicy: RemovalPolicy.RETAIN,
+      removalPolicy: RemovalPolicy.RETAIN_ON_UPDATE_OR_DELETE,
     });
     return provider.oidcProviderArn;
   }

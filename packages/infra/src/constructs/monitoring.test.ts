@@ -152,8 +152,8 @@ describe("of an app on DynamoDB", () => {
       ["AWS::SNS::TopicPolicy", "PolicyDocument"],
     ] as const;
     const ofEvents = (from: Template, type: string, name: string) => {
-      const [found] = properties(from, type);
-      const { Statement } = found?.[name] as { Statement: readonly { Principal?: { Service?: string } }[] };
+      const [found = {}] = properties(from, type);
+      const { Statement } = found[name] as { Statement: readonly { Principal?: { Service?: string } }[] };
       return Statement.filter(({ Principal }) => Principal?.Service === "events.amazonaws.com");
     };
     for (const [type, name] of policies) {

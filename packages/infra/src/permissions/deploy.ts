@@ -103,6 +103,12 @@ function lookingAhead({ partition, account, region }: Stack, app: ResolvedApp): 
       ],
       resources: app.topology === "library" ? [] : ["*"],
     },
+    {
+      sid: "LookForProvider",
+      may: "see whether GitHub's tokens are known to the account",
+      actions: ["iam:GetOpenIDConnectProvider"],
+      resources: [`arn:${partition}:iam::${account}:oidc-provider/token.actions.githubusercontent.com`],
+    },
     ...lookingAtDomain(app, partition),
     {
       sid: "LookForModels",

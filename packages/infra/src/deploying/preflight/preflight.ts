@@ -7,6 +7,7 @@ import { accountFits, bootstrapVersion, neededBootstrapVersion, quotasSuffice } 
 import { domainStands, type NameServersOf } from "./domain.ts";
 import { failed, ok, type PreflightFinding } from "./finding.ts";
 import { modelsReachable } from "./models.ts";
+import { providerFits } from "./provider.ts";
 import { zonesReached } from "./zones.ts";
 import { stacksCanGoOn, statesOf, templatesWithinLimits } from "./stacks.ts";
 
@@ -43,6 +44,7 @@ export async function preflight({ synthesis, stacks, caller, nameServersOf }: Pr
     ...versions.flatMap((found) => bootstrapFinding(caller.account, found)),
     ...(await quotasSuffice(app, stacks, new Set(states.keys()))),
     ...(await zonesReached(app, isNew(stacks, states, "Network"))),
+    ...(await providerFits(app, isNew(stacks, states, "Access"), caller)),
     ...(await domainStands(app, nameServersOf)),
     ...(await modelsReachable(app)),
   ];

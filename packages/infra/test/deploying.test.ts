@@ -66,6 +66,44 @@ test("[landing.deploy.changes.access] who may do more is named, and who may less
   expect(changesOf(stack(none), fullDiff(more, none), false).widens).toEqual([]);
 });
 
+test("[landing.deploy.changes.words] who may do what on what is said without CloudFormation's names for them", () => {
+  const statement = (Action: string, Resource: unknown) => ({ Effect: "Allow", Action, Resource });
+  const exported = { "Fn::ImportValue": "chat-dev-data:ExportsOutputFnGetAttKeysSealingEEF27743ArnE1728D83" };
+  const arn = {
+    "Fn::Join": ["", ["arn:", { Ref: "AWS::Partition" }, ":s3:::files-", { Ref: "AWS::AccountId" }]],
+  };
+  const group = (id: string) => ({ "Fn::GetAtt": [id, "GroupId"] });
+  const after: Template = {
+    Resources: {
+      ServerRoleB6C85082: { Type: "AWS::IAM::Role", Properties: { AssumeRolePolicyDocument: { Statement: [] } } },
+      Policy: {
+        Type: "AWS::IAM::Policy",
+        Properties: {
+          PolicyName: "p",
+          Roles: [{ Ref: "ServerRoleB6C85082" }],
+          PolicyDocument: { Statement: [statement("kms:Decrypt", exported), statement("s3:ListBucket", arn)] },
+        },
+      },
+      Rule: {
+        Type: "AWS::EC2::SecurityGroupIngress",
+        Properties: {
+          GroupId: group("ServiceC96ED6A7"),
+          SourceSecurityGroupId: group("BalancerA28D6DD7"),
+          IpProtocol: "tcp",
+          FromPort: 3000,
+          ToPort: 3000,
+        },
+      },
+    },
+  };
+  const { widens } = changesOf(stack(after), fullDiff({ Resources: {} }, after), true);
+  expect([...widens].sort()).toEqual([
+    "ServerRole may kms:Decrypt on KeysSealing of chat-dev-data",
+    "ServerRole may s3:ListBucket on arn:aws:s3:::files-<account>",
+    "Service takes TCP 3000 from Balancer",
+  ]);
+});
+
 test("[landing.deploy.account] another account is refused", () => {
   const app = resolveApp({ name: "chat", topology: "solo", account: "111111111111", environments: { dev: {} } }, "dev");
   const wrong = accountFits(app, { account: "222222222222", name: "user/ines" });

@@ -105,10 +105,10 @@ function wideningsOf({ iamChanges, securityGroupChanges }: TemplateDiff): readon
     lines.push(`${who} may ${words(statement.actions.values)} on ${words(statement.resources.values)}`);
   }
   for (const { identityArn, managedPolicyArn } of iamChanges.managedPolicies.additions) {
-    lines.push(`${identityArn} gets the policy ${managedPolicyArn}`);
+    lines.push(`${readable(identityArn)} gets the policy ${readable(managedPolicyArn)}`);
   }
   for (const rule of securityGroupChanges.ingress.additions) {
-    lines.push(`${rule.groupId} takes ${rule.describeProtocol()} from ${rule.describePeer()}`);
+    lines.push(`${readable(rule.groupId)} takes ${rule.describeProtocol()} from ${readable(rule.describePeer())}`);
   }
   return lines;
 }
@@ -116,8 +116,19 @@ function wideningsOf({ iamChanges, securityGroupChanges }: TemplateDiff): readon
 const shownValues = 4;
 
 function words(values: readonly string[]): string {
-  const shown = values.slice(0, shownValues).join(", ");
+  const shown = values.slice(0, shownValues).map(readable).join(", ");
   return values.length > shownValues ? `${shown} and ${values.length - shownValues} more` : shown;
+}
+
+/** A principal or resource as templates refer to it, without what only CloudFormation needs of it. */
+function readable(value: string): string {
+  return value
+    .replaceAll(/\{"Fn::ImportValue":"([^":]+):ExportsOutput(?:FnGetAtt|Ref)(\w+?)[0-9A-F]{8}\w*"\}/g, "$2 of $1")
+    .replaceAll(/\$\{(\w+?)[0-9A-F]{8}(?:\.\w+)?\}/g, "$1")
+    .replace(/^AWS:arn:\$\{AWS::Partition\}:iam::\$\{AWS::AccountId\}:root$/, "the account's policies")
+    .replaceAll("${AWS::Partition}", "aws")
+    .replaceAll("${AWS::AccountId}", "<account>")
+    .replace(/^(?:AWS|Service):/, "");
 }
 
 /** What a person has to agree to before it is done. */

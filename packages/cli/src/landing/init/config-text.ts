@@ -74,7 +74,7 @@ export function configText(options: Options, manifest: ManifestFile | undefined)
     `import { ${json ? "defineApp, manifestFromJson" : "defineApp"} } from "@aloft/infra";`,
     ...(manifest === undefined ? [] : importOf[manifest]),
     "",
-    "// Only what differs from the defaults is here. An editor lists the other options; docs/landing.md says what each costs.",
+    "// Only what differs from the defaults is here. An editor lists the other options; aloft plan says what each costs.",
     "export default defineApp({",
     ...Object.entries(rest).flatMap(([key, value]) => [...commentOf(key, value), `  ${key}: ${code(value, 1)},`]),
     ...given,

@@ -62,7 +62,7 @@ function serving(app: ResolvedCompute, doctor: string): readonly Row[] {
     ],
     [
       "The migration failed",
-      `Nothing of the new version serves. \`npx aloft logs --env ${env} --since 1h\`, mend it, deploy again`,
+      `Nothing of the new version serves. \`npx aloft logs --env ${env} --migration --since 1h\`, mend it, deploy again`,
     ],
     ...(app.waf === false ? [] : [blocked]),
     [

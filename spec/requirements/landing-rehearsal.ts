@@ -12,6 +12,7 @@ const rows: readonly (readonly [string, string])[] = [
     "compute",
     "Network and cluster are deployed in an emulator, and with the cluster the migration is run; what no emulator can do is listed.",
   ],
+  ["service", "What serves is asked from outside once it is deployed, and its image noted down with its version."],
   ["gone", "`aloft destroy` removes stacks in the order in which they stand on each other, the last made first."],
   ["library", "The topology without compute is deployed, filled, read by its own loader, and destroyed."],
   [

@@ -1,10 +1,13 @@
 import { CloudFormationClient, CreateStackCommand } from "@aws-sdk/client-cloudformation";
 import { DescribeClustersCommand, ECSClient } from "@aws-sdk/client-ecs";
 import { SecretsManagerClient, CreateSecretCommand } from "@aws-sdk/client-secrets-manager";
+import type { AppStacks } from "@aloft/infra";
 import { type ResolvedApp, resolveApp } from "@aloft/infra/config/resolve";
 import { deploy } from "@aloft/infra/deploying/deploy";
 import type { DeployEvent } from "@aloft/infra/deploying/deploy-event";
 import type { DeployOptions } from "@aloft/infra/deploying/deployment";
+import { parametersIn } from "@aloft/infra/deploying/parameters";
+import { readRecord } from "@aloft/infra/deploying/record";
 import { destroy } from "@aloft/infra/deploying/destroy";
 import { stackState } from "@aloft/infra/deploying/stack-state";
 import type { StackPart } from "@aloft/infra/stacks/aloft-stack";
@@ -13,6 +16,8 @@ import { randomBytes } from "node:crypto";
 import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { CfnOutput } from "aws-cdk-lib";
+import { Topic } from "aws-cdk-lib/aws-sns";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { service } from "../../../test/support/services.ts";
 import { available } from "../../../test/support/skip.ts";
@@ -31,13 +36,25 @@ const here = await available("moto, for rehearsals of what runs", () => service(
  * - It runs no containers and has no images: the image's name stands for one, and the migration's task is only looked at.
  * - With a stack neither its cluster nor its VPC goes: that stacks are gone is all that is seen here, and that what was in them is gone
  *   in rehearsal-data.test.ts.
- * - Guard, Compute and Monitoring cannot be made: moto fails at outputs that are of a type it does not know (CloudFront's) and at a
- *   key with tags; ministack refuses rules between security groups. Their templates are held against cfn-lint, cfn-guard and cdk-nag
+ * - Guard, Compute and Monitoring cannot be made: moto fails at outputs that are of a type it does not know (CloudFront's), at rules
+ *   between security groups and at a key with tags; ministack refuses such rules too. A stack with nothing but Compute's outputs
+ *   stands in for it. Their templates are held against cfn-lint, cfn-guard and cdk-nag
  *   elsewhere; the smoke test's questions are tried in deploying.test.ts.
  */
 const network = { egress: "nat-gateway" } as const;
+
+/** In the place of what serves, which no emulator can make: nothing but what it would say of itself. Nobody watches it. */
+function extend({ Compute }: AppStacks): void {
+  if (Compute === undefined) return;
+  Compute.node.root.node.tryRemoveChild("Monitoring");
+  for (const { node } of Compute.node.children) Compute.node.tryRemoveChild(node.id);
+  new Topic(Compute, "Nothing");
+  new CfnOutput(Compute, "Url", { value: "https://stage.example.com" });
+  new CfnOutput(Compute, "DistributionDomainName", { value: "stage.example.com" });
+}
+
 const app = here
-  ? resolveApp({ ...chat, network, name: "stage", models: { provider: "anthropic" } }, "staging")
+  ? resolveApp({ ...chat, network, extend, name: "stage", models: { provider: "anthropic" } }, "staging")
   : undefined;
 const image = `example.com/chat@sha256:${"2".repeat(64)}`;
 
@@ -45,6 +62,7 @@ describe.runIf(here)("chat-on-fargate, what runs, on moto", { timeout: 120_000 }
   let emulator: Emulated;
   const events: DeployEvent[] = [];
   const migrated: unknown[] = [];
+  const asked: unknown[] = [];
 
   const run = (only: StackPart) => {
     if (app === undefined) throw new Error("moto is not here");
@@ -59,6 +77,10 @@ describe.runIf(here)("chat-on-fargate, what runs, on moto", { timeout: 120_000 }
       directly: true,
       steps: {
         image: ({ choice }) => Promise.resolve(choice.kind === "uri" ? choice.uri : ""),
+        smokeTest(given) {
+          asked.push(given);
+          return Promise.resolve({ version: "1.2.3", attempts: 1 });
+        },
         migrate({ task }) {
           migrated.push(task);
           return Promise.resolve();
@@ -74,7 +96,7 @@ describe.runIf(here)("chat-on-fargate, what runs, on moto", { timeout: 120_000 }
   afterAll(() => emulator[Symbol.dispose]());
 
   test("[landing.deploy.parts.order] a part waits for those that it stands on", async () => {
-    await expect(run("Compute")).rejects.toMatchObject({
+    await expect(run("Cluster")).rejects.toMatchObject({
       code: "not_deployed",
       message: expect.stringContaining("aloft deploy --only network"),
     });
@@ -107,6 +129,15 @@ describe.runIf(here)("chat-on-fargate, what runs, on moto", { timeout: 120_000 }
     expect(clusters).toEqual([expect.objectContaining({ status: "ACTIVE" })]);
   });
 
+  test("[landing.rehearsal.service] then what serves, which is asked and noted down", async () => {
+    const report = await run("Compute");
+    expect(report).toMatchObject({ image, version: "1.2.3", url: "https://stage.example.com" });
+    expect(asked).toEqual([
+      expect.objectContaining({ url: "https://stage.example.com", paths: ["/health", "/health/ready"] }),
+    ]);
+    expect(await readRecord(parametersIn("us-east-1"), "stage-staging")).toMatchObject([{ image, version: "1.2.3" }]);
+  });
+
   test("[landing.rehearsal.gone] aloft destroy removes them, the last made first", async () => {
     if (app === undefined) throw new Error("moto is not here");
     const report = await destroy({
@@ -116,7 +147,7 @@ describe.runIf(here)("chat-on-fargate, what runs, on moto", { timeout: 120_000 }
       onEvent: () => undefined,
       signal: new AbortController().signal,
     });
-    const names = ["cluster", "network", "data"].map((part) => `stage-staging-${part}`);
+    const names = ["compute", "cluster", "network", "data"].map((part) => `stage-staging-${part}`);
     expect([...report.removed].sort()).toEqual([...names].sort());
     expect(report.removed.indexOf("stage-staging-cluster")).toBeLessThan(
       report.removed.indexOf("stage-staging-network"),

@@ -230,4 +230,9 @@ export const landingComputeRequirements: readonly Requirement[] = [
     behaviour:
       "Whether the account knows GitHub's tokens is held against the configuration before anything is changed.",
   },
+  {
+    id: "landing.compute.abandoned",
+    source,
+    behaviour: "A stack of what was turned off, which nothing uses and somebody pays, is told with what removes it.",
+  },
 ];

@@ -1,6 +1,7 @@
 import { join } from "node:path";
 import type { StackPart } from "../stacks/aloft-stack.ts";
 import { plannedImage, synthesize, type Synthesis, type SynthesizedStack } from "../synthesize.ts";
+import { abandonedStacks } from "./abandoned.ts";
 import { translated } from "./aws-fault.ts";
 import { activateCostTags } from "./cost-tags.ts";
 import { chosenStacks } from "./chosen-stacks.ts";
@@ -51,6 +52,7 @@ export async function deployParts(run: Deploying): Promise<MadeParts> {
   const tested = outputs.Compute === undefined ? undefined : await test(run, outputs.Compute);
   if (image !== undefined && outputs.Compute !== undefined) await note(run, image, tested?.version);
   await make(after, ["Monitoring", "Access"]);
+  if (run.only === undefined) await tellAbandoned(run, after.synthesis);
   await finish(run);
   return { url: outputs.Compute?.["Url"], image, version: tested?.version, stacks, outputs };
 }
@@ -236,6 +238,15 @@ async function test(
 async function note({ parameters, app, caller }: Deploying, image: string, version: string | undefined): Promise<void> {
   const said = version === undefined ? {} : { version };
   await recordDeployment(parameters, app.prefix, { image, at: new Date().toISOString(), by: caller.name, ...said });
+}
+
+async function tellAbandoned({ onEvent }: Deploying, synthesis: Synthesis): Promise<void> {
+  for (const { name, command } of await abandonedStacks(synthesis)) {
+    onEvent({
+      kind: "warning",
+      text: `${name} is no part of the app any more, and is still there. To remove it: ${command}`,
+    });
+  }
 }
 
 async function finish({ onEvent, app, only }: Deploying): Promise<void> {

@@ -8,17 +8,17 @@ import {
 import type { ResolvedApp } from "../config/resolve.ts";
 import type { StackPart } from "../stacks/aloft-stack.ts";
 import { plannedImage, synthesize, type SynthesizedStack, type Synthesis } from "../synthesize.ts";
+import { abandonedStacks } from "./abandoned.ts";
 import { asking, translated } from "./aws-fault.ts";
-import { type Caller, caller } from "./caller.ts";
+import type { Caller } from "./caller.ts";
 import { DeployError } from "./deploy-error.ts";
 import { type OnEvent, stepping } from "./deploy-event.ts";
 import { unlessStopped } from "./deploy-parts.ts";
 import { emptyBucket, emptyRepository } from "./empty.ts";
 import { type Leftover, leftovers } from "./leftovers.ts";
 import { lockDeployment } from "./lock.ts";
+import { ownAccount } from "./own-account.ts";
 import { parametersIn } from "./parameters.ts";
-import { accountFits } from "./preflight/account.ts";
-import { requirePassed } from "./preflight/preflight.ts";
 import { statesOf } from "./preflight/stacks.ts";
 import { recordName } from "./record.ts";
 import { stackFailures, type StackResource, stackResources, type StackState, stackState } from "./stack-state.ts";
@@ -69,8 +69,7 @@ export async function destroy(options: DestroyOptions): Promise<DestroyReport> {
   const { app, onEvent, signal } = options;
   const folder = mkdtempSync(join(tmpdir(), "aloft-destroy-"));
   try {
-    const who = await caller(app.region);
-    requirePassed([accountFits(app, who)]);
+    const who = await ownAccount(app);
     const synthesis = synthesize(app, { folder, image: plannedImage });
     const standing = await standingStacks(synthesis);
     const { goes, stays } = divided(standing, options.deleteData);
@@ -85,6 +84,12 @@ export async function destroy(options: DestroyOptions): Promise<DestroyReport> {
       });
     }
     if (stays.length === 0) await parameters.remove(recordName(app.prefix));
+    for (const { name, command } of await abandonedStacks(synthesis)) {
+      onEvent({
+        kind: "warning",
+        text: `${name} was no part of the app any more, and is still there. To remove it: ${command}`,
+      });
+    }
     const all = standing.flatMap(({ resources }) => resources);
     return {
       account: who.account,

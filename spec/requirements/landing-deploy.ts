@@ -11,6 +11,12 @@ const rows: readonly (readonly [string, string])[] = [
   ["record", "The last ten versions that were put to work are noted down; the one before is what a rollback takes."],
   ["changes.data", "What goes with data in it is named before it goes, apart from what is only changed or kept."],
   ["changes.access", "Whoever may do more than before is named, with what."],
+  [
+    "account.reading",
+    "Commands that only read tell of credentials of another account, and not that nothing is deployed.",
+  ],
+  ["profile", "A profile that gives no credentials is named."],
+  ["changes.shown", "What changes is shown before it does, also where nothing has to be agreed to."],
   ["changes.words", "Who may do what is said by the names of the app's parts, without CloudFormation's references."],
   ["account", "Credentials of another account than the configured one are refused before anything is asked of it."],
   [

@@ -86,6 +86,36 @@ describe.runIf(here)("over an account in which nothing is", { timeout: 60_000 },
     });
   });
 
+  test("[landing.deploy.account.reading] what only reads tells of another account as well, and not that nothing is there", async () => {
+    const elsewhere = config(
+      "elsewhere",
+      `{ name: "landing", topology: "solo", account: "111122223333", ${environments} }`,
+    );
+    for (const command of ["status", "diff", "logs", "open", "redeploy", "rollback", "destroy"]) {
+      const { code, error } = await refused(command, "--config", elsewhere, "--env", "dev");
+      expect({ command, code, error }).toMatchObject({
+        code: 1,
+        error: { code: "wrong_account", message: expect.stringContaining("111122223333") },
+      });
+    }
+  });
+
+  test("[landing.deploy.profile] a profile that gives no credentials is named", async () => {
+    const { AWS_ACCESS_KEY_ID: key, AWS_SECRET_ACCESS_KEY: secret } = process.env;
+    delete process.env["AWS_ACCESS_KEY_ID"];
+    delete process.env["AWS_SECRET_ACCESS_KEY"];
+    process.env["AWS_PROFILE"] = "nobody-has-this";
+    try {
+      expect((await refused("status", "--config", solo, "--env", "dev")).error).toMatchObject({
+        code: "credentials_missing",
+        message: expect.stringContaining('The profile "nobody-has-this" gives no AWS credentials'),
+      });
+    } finally {
+      delete process.env["AWS_PROFILE"];
+      Object.assign(process.env, { AWS_ACCESS_KEY_ID: key, AWS_SECRET_ACCESS_KEY: secret });
+    }
+  });
+
   test("[landing.deploy.confirm] nobody at a terminal and no --yes: nothing is done", async () => {
     const image = `example.com/chat@sha256:${"3".repeat(64)}`;
     const { code, error } = await refused("deploy", "--config", solo, "--env", "dev", "--image", image);

@@ -63,6 +63,21 @@ describe.runIf(here)("nextjs-secrets on ministack", { timeout: 90_000 }, () => {
     expect(JSON.parse(kept.out)).toMatchObject({ ok: false, error: { code: "data_kept" } });
   });
 
+  test("[landing.deploy.changes.shown] what changes is shown where nothing has to be agreed to, and once only", async () => {
+    const words = ["deploy", "--config", example, "--env", "dev"];
+    const first = await runCli(words, process.env);
+    expect(first).toMatchObject({
+      code: 0,
+      err: expect.stringMatching(/Data pixell-dev-data \(new\)\n +\+ added Secrets\/App/),
+    });
+    const again = await runCli(words, process.env);
+    expect(again).toMatchObject({ code: 0, err: expect.stringContaining("Nothing differs") });
+    expect(again.err).not.toContain("added");
+    expect(
+      await runCli(["destroy", "--config", example, "--env", "dev", "--delete-data", "--yes"], process.env),
+    ).toMatchObject({ code: 0 });
+  });
+
   test("[landing.rehearsal.protected] what is protected is removed only with its data said", async () => {
     const { code, out } = await aloft("destroy", "--yes", "--delete-data");
     expect({ code, out: JSON.parse(out) }).toMatchObject({ code: 0, out: { removed: ["pixell-production-data"] } });

@@ -11,6 +11,11 @@ interface Translation {
 
 const signIn = "aws sso login, or set AWS_PROFILE or AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY";
 
+function noCredentials(): string {
+  const { AWS_PROFILE: profile = "" } = process.env;
+  return profile === "" ? "There are no AWS credentials here" : `The profile "${profile}" gives no AWS credentials`;
+}
+
 /** The first that matches an error's name or words is what it is. */
 const translations: readonly Translation[] = [
   {
@@ -23,7 +28,7 @@ const translations: readonly Translation[] = [
     names:
       /CredentialsProviderError|Could not load credentials|Unable to resolve AWS account|AuthenticationError|NoCredentials/i,
     code: "credentials_missing",
-    say: (doing) => `There are no AWS credentials here for ${doing}. Run ${signIn}.`,
+    say: (doing) => `${noCredentials()} for ${doing}. Run ${signIn}.`,
   },
   {
     names: /InvalidClientTokenId|UnrecognizedClient|SignatureDoesNotMatch|InvalidAccessKeyId|AuthFailure/i,

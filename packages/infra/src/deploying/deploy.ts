@@ -126,6 +126,7 @@ async function agree(run: Deploying, { states }: Preflight): Promise<void> {
     const count = value.stacks.reduce((sum, { changes }) => sum + changes.length, 0);
     return { value, text: count === 0 ? "Nothing differs" : `${count} ${count === 1 ? "change" : "changes"}` };
   });
+  run.onPlan?.(plan);
   const { losesData, widens } = plan.confirmation;
   if (losesData.length + widens.length === 0 || (await run.confirm(plan))) return;
   throw new DeployError("not_confirmed", "Nothing was changed.");

@@ -33,6 +33,8 @@ export interface DeployOptions {
   /** Asked if data goes or access widens. */
   readonly confirm: (plan: DeployPlan) => Promise<boolean>;
   readonly confirmBootstrap: (regions: readonly string[]) => Promise<boolean>;
+  /** Told what changes, before anything does: also where nothing has to be agreed to. */
+  readonly onPlan?: (plan: DeployPlan) => void;
   readonly onEvent: OnEvent;
   /** Stops at the next moment at which nothing is half done. What CloudFormation has begun it ends by itself. */
   readonly signal: AbortSignal;

@@ -3,6 +3,7 @@ import { CloudWatchLogsClient, FilterLogEventsCommand } from "@aws-sdk/client-cl
 import type { ResolvedApp } from "../config/resolve.ts";
 import { asking } from "./aws-fault.ts";
 import { DeployError } from "./deploy-error.ts";
+import { ownAccount } from "./own-account.ts";
 import { stackState } from "./stack-state.ts";
 import { stackName } from "../stacks/aloft-stack.ts";
 
@@ -64,6 +65,7 @@ export async function* logLines(options: LogsOptions): AsyncGenerator<LogLine> {
 async function logGroupOf(app: ResolvedApp, of: LogsOptions["of"]): Promise<string> {
   const [part, output] =
     of === "server" ? (["Compute", "LogGroup"] as const) : (["Cluster", "MigrationLogGroup"] as const);
+  await ownAccount(app);
   const state = await stackState(app.region, stackName(app, part));
   const group = state?.outputs[output];
   if (group !== undefined) return group;

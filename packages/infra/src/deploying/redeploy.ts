@@ -5,6 +5,7 @@ import { stackName } from "../stacks/aloft-stack.ts";
 import { asking } from "./aws-fault.ts";
 import { DeployError } from "./deploy-error.ts";
 import { type OnEvent } from "./deploy-event.ts";
+import { ownAccount } from "./own-account.ts";
 import { stackState } from "./stack-state.ts";
 
 export interface RedeployOptions {
@@ -25,11 +26,16 @@ export async function redeploy(
   options: RedeployOptions,
 ): Promise<{ readonly service: string; readonly running: number }> {
   const { app, onEvent, signal, withinMs = withinDefault, pollMs = 5000 } = options;
+  await ownAccount(app);
   const compute = await stackState(app.region, stackName(app, "Compute"));
   const cluster = (await stackState(app.region, stackName(app, "Cluster")))?.outputs["ClusterName"];
   const service = compute?.outputs["ServiceName"];
   if (service === undefined || cluster === undefined) {
-    throw new DeployError("not_deployed", `${app.prefix} does not run yet: aloft deploy --env ${app.environment}`);
+    const why =
+      app.topology === "library"
+        ? `${app.name} has no tasks: nothing runs in the topology library.`
+        : `${app.prefix} does not run yet: aloft deploy --env ${app.environment}`;
+    throw new DeployError("not_deployed", why);
   }
   const client = new ECSClient({ region: app.region });
   const { service: updated } = await asking("asking for new tasks", () =>

@@ -7,8 +7,8 @@ import type { ResolvedApp } from "../config/resolve.ts";
 import type { StackPart } from "../stacks/aloft-stack.ts";
 import { plannedImage, synthesize } from "../synthesize.ts";
 import { ifThere } from "./aws-fault.ts";
-import { caller } from "./caller.ts";
 import { type Holder, lockName } from "./lock.ts";
+import { ownAccount } from "./own-account.ts";
 import { parametersIn } from "./parameters.ts";
 import { statesOf } from "./preflight/stacks.ts";
 import { type Deployment, readRecord } from "./record.ts";
@@ -55,7 +55,7 @@ const answerWithinMs = 5000;
 
 /** @throws {DeployError} AWS cannot be asked. */
 export async function appStatus(app: ResolvedApp): Promise<AppStatus> {
-  const { account } = await caller(app.region);
+  const { account } = await ownAccount(app);
   const { stacks, states } = await deployedStacks(app);
   const parameters = parametersIn(app.region);
   const outputs = (part: StackPart) => outputsOf(app, states, part);

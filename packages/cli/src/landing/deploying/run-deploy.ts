@@ -33,7 +33,8 @@ export async function runDeploy(io: Io, loaded: LoadedApp, settings: DeploySetti
     withoutMigration: settings.withoutMigration === true,
     onEvent,
     signal: interrupt.signal,
-    confirm: (plan) => agreeTo(io, plan, settings),
+    onPlan: (plan) => showPlan(io, plan, settings),
+    confirm: () => confirm(io, "Deploy this?", settings.yes),
     confirmBootstrap: (regions) => {
       const what = `${regions.join(" and ")} was never deployed to by the CDK. Make its bootstrap stack (a bucket and five roles) now?`;
       return confirm(io, what, settings.yes);
@@ -61,10 +62,11 @@ export async function partNamed(text: string | undefined): Promise<StackPart | u
   throw usageError("invalid_value", `--only cannot be "${text}": it is one of ${names}.`);
 }
 
-async function agreeTo(io: Io, plan: DeployPlan, { yes, json }: DeploySettings): Promise<boolean> {
+function showPlan(io: Io, { stacks, confirmation }: DeployPlan, { json }: DeploySettings): void {
+  if (json) return;
   const paint = painter(io.err, io.env);
-  if (!json) io.err.write(`\n${changesText(plan.stacks, paint)}\n${agreementText(plan.confirmation, paint)}\n`);
-  return confirm(io, "Deploy this?", yes);
+  const texts = [changesText(stacks, paint), agreementText(confirmation, paint)].filter((text) => text !== "");
+  if (texts.length > 0) io.err.write(`\n${texts.join("\n")}\n`);
 }
 
 function present(io: Io, { app, environment }: LoadedApp, report: DeployReport, json: boolean): void {
@@ -87,6 +89,11 @@ function present(io: Io, { app, environment }: LoadedApp, report: DeployReport, 
 /** Goes back to an image that worked before. @throws {CliError} there is none. */
 export async function previousImage(loaded: LoadedApp, to: string | undefined): Promise<ImageChoice> {
   const { app, environment } = loaded;
+  if (app.topology === "library") {
+    throw new CliError("nothing_to_roll_back", `${app.name} has no versions: nothing runs in the topology library.`);
+  }
+  const { ownAccount } = await loadInfra(() => import("@aloft/infra/deploying/own-account"));
+  await ownAccount(app);
   const { parametersIn } = await loadInfra(() => import("@aloft/infra/deploying/parameters"));
   const { previousOf, readRecord } = await loadInfra(() => import("@aloft/infra/deploying/record"));
   const record = await readRecord(parametersIn(app.region), app.prefix);

@@ -20,6 +20,8 @@ export async function runDiff(io: Io, { app, environment }: LoadedApp, settings:
   const { deployedStacks, outputsOf } = await loadInfra(() => import("@aloft/infra/deploying/status"));
   const { plannedImage } = await loadInfra(() => import("@aloft/infra/synthesize"));
   const { asking } = await loadInfra(() => import("@aloft/infra/deploying/aws-fault"));
+  const { ownAccount } = await loadInfra(() => import("@aloft/infra/deploying/own-account"));
+  await ownAccount(app);
   const { states } = await deployedStacks(app);
   const folder = mkdtempSync(join(tmpdir(), "aloft-diff-"));
   try {

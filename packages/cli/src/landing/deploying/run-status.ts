@@ -7,15 +7,16 @@ import { loadInfra } from "../load-infra.ts";
 export async function runStatus(io: Io, { app, environment }: LoadedApp, json: boolean): Promise<number> {
   const { appStatus } = await loadInfra(() => import("@aloft/infra/deploying/status"));
   const status = await appStatus(app);
-  const wrong = faults(status);
+  const wrong = faults(status, environment);
   if (json) printJson(io, { ok: wrong.length === 0, app: app.name, environment, ...status, wrong });
   else io.out.write(`${text(status, wrong, painter(io.out, io.env))}\n`);
   return wrong.length === 0 ? 0 : 1;
 }
 
-function faults({ stacks, service, healthy, alarms }: AppStatus): readonly string[] {
+function faults({ stacks, service, healthy, alarms }: AppStatus, environment: string): readonly string[] {
   const wrong: string[] = [];
-  if (stacks.every(({ status }) => status === undefined)) wrong.push("Nothing is deployed: aloft deploy");
+  if (stacks.every(({ status }) => status === undefined))
+    wrong.push(`Nothing is deployed: aloft deploy --env ${environment}`);
   for (const { name, status } of stacks) {
     if (status !== undefined && !/^(CREATE|UPDATE|IMPORT|UPDATE_ROLLBACK)_COMPLETE$/.test(status))
       wrong.push(`${name} is ${status}`);
@@ -44,7 +45,10 @@ function text(status: AppStatus, wrong: readonly string[], paint: Paint): string
   if (now !== undefined) lines.push(`Version  ${now.version ?? "unknown"}, since ${now.at}, by ${now.by}`);
   if (underWay !== undefined) lines.push(`${underWay.by} is at "${underWay.doing}" since ${underWay.since}`);
   lines.push(...wrong.map((fault) => `${paint("red", "✗")} ${fault}`));
-  if (wrong.length === 0) lines.push(`${paint("green", "✓")} Everything is as it should be.`);
+  const whole = stacks.every(({ status }) => status !== undefined);
+  if (wrong.length === 0) {
+    lines.push(`${paint("green", "✓")} ${whole ? "Everything" : "What is deployed"} is as it should be.`);
+  }
   return lines.join("\n");
 }
 

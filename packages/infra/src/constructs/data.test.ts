@@ -188,6 +188,10 @@ test.each(["solo", "relational"])(
       template.hasResourceProperties("AWS::Logs::LogGroup", { KmsKeyId: key });
     }
     template.hasResourceProperties("AWS::ECR::Repository", { EncryptionConfiguration: { EncryptionType: "KMS" } });
+    const statements: { Sid: string; Action: string[] }[] =
+      template.findResources("AWS::KMS::Key")[id ?? ""]?.["Properties"].KeyPolicy.Statement;
+    const used = statements.find(({ Sid }) => Sid === "ThroughServices")?.Action;
+    expect(used).toEqual(expect.arrayContaining(["kms:CreateGrant", "kms:RetireGrant"]));
     const rule = {
       ServerSideEncryptionByDefault: { SSEAlgorithm: "aws:kms", KMSMasterKeyID: key },
       BucketKeyEnabled: true,

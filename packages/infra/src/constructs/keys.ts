@@ -98,7 +98,15 @@ export function dataKey(scope: Construct, id: string, { prefix, protectData }: K
     new PolicyStatement({
       sid: "ThroughServices",
       principals: [new AccountRootPrincipal()],
-      actions: ["kms:CreateGrant", "kms:Decrypt", "kms:Encrypt", "kms:GenerateDataKey*", "kms:ReEncrypt*"],
+      actions: [
+        "kms:CreateGrant",
+        "kms:Decrypt",
+        "kms:Encrypt",
+        "kms:GenerateDataKey*",
+        "kms:ReEncrypt*",
+        // ECR gives its grants back when the repository goes.
+        "kms:RetireGrant",
+      ],
       resources: ["*"],
       conditions: { StringEquals: { "kms:ViaService": services, "kms:CallerAccount": account } },
     }),

@@ -226,7 +226,7 @@ describe("who answers", () => {
     expect(asked).toContain("Name [my-chat-app]: ");
     expect(asked.some((question) => question.startsWith("Region"))).toBe(false);
     expect(err).toMatch(
-      /begins with a letter.*There is no environment "prod".*is a host's name.*owner\/name.*more than 0/s,
+      /begin with a letter.*There is no environment "prod".*a host's name.*owner\/name.*more than 0/s,
     );
     expect(await configIn(space)).toMatchObject({
       name: "chat",
@@ -267,12 +267,12 @@ describe("who answers", () => {
 describe("what it refuses", () => {
   test.each([
     { flags: ["--name", "a-name-that-is-too-long"], says: "--name cannot be" },
-    { flags: ["--name", "Chat"], says: "begins with a letter and has lower-case letters" },
+    { flags: ["--name", "Chat"], says: "has to begin with a letter, and can have lower-case letters" },
     { flags: ["--region", "frankfurt"], says: "--region cannot be" },
     { flags: ["--environments", "dev,prod"], says: 'There is no environment "prod"' },
     { flags: ["--environments", ","], says: "--environments cannot be" },
-    { flags: ["--account", "12"], says: "--account: is twelve digits" },
-    { flags: ["--account", "dev=12"], says: "--account: is twelve digits" },
+    { flags: ["--account", "12"], says: "--account: has to be twelve digits" },
+    { flags: ["--account", "dev=12"], says: "--account: has to be twelve digits" },
     { flags: ["--program", "own"], says: "--topology relational" },
     { flags: ["--domain", "https://x.example.com"], says: "--domain cannot be" },
     { flags: ["--domain", "x.example.com", "--dns", "W1"], says: "--dns cannot be" },
@@ -285,7 +285,7 @@ describe("what it refuses", () => {
     { flags: ["--repository", "acme"], says: "--repository cannot be" },
     { flags: ["--repository", "acme/chat", "--repository-ids", "x"], says: "--repository-ids cannot be" },
     { flags: ["--alarms-email", "me"], says: "--alarms-email cannot be" },
-    { flags: ["--alarms-email", "me@example.com", "--budget", "0"], says: "is more than 0" },
+    { flags: ["--alarms-email", "me@example.com", "--budget", "0"], says: "has to be more than 0" },
     { flags: ["--budget", "50"], says: "--alarms-email" },
     { flags: ["--alarms-email", "me@example.com", "--budget", "much"], says: "US dollars" },
   ])("[landing.init.refused] $flags", async ({ flags, says }) => {

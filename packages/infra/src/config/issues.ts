@@ -29,7 +29,7 @@ export function asIssue(issue: z.core.$ZodIssue, options: Readonly<Record<string
     return issue.keys.map((key) => ({ path: [...path, key].join("."), message: unknownOption(path, key, options) }));
   }
   if (path[0] === "topology") {
-    const message = 'is "solo", "relational" or "library"; "knowledge" and "fleet" are to come.';
+    const message = 'has to be "solo", "relational" or "library"; "knowledge" and "fleet" are to come.';
     return [{ path: "topology", message }];
   }
   const [key = ""] = path;
@@ -81,30 +81,30 @@ function wording(issue: z.core.$ZodIssue, path: string): string {
   switch (issue.code) {
     case "invalid_type":
       if (issue.message.endsWith("received undefined")) return `is missing${example}`;
-      return `is ${articles[issue.expected] ?? issue.expected}${example}`;
+      return `has to be ${articles[issue.expected] ?? issue.expected}${example}`;
     case "invalid_value":
-      return `is ${oneOf(issue.values)}`;
+      return `has to be ${oneOf(issue.values)}`;
     case "invalid_union":
       return unionWording(issue, example);
     case "too_big":
-      return issue.message.startsWith("Too big") ? `is at most ${issue.maximum}` : issue.message;
+      return issue.message.startsWith("Too big") ? `can be at most ${issue.maximum}` : issue.message;
     case "too_small":
       if (!issue.message.startsWith("Too small")) return issue.message;
-      return issue.origin === "array" ? `is empty${example}` : `is at least ${issue.minimum}`;
+      return issue.origin === "array" ? `is empty${example}` : `has to be at least ${issue.minimum}`;
     case "invalid_key":
-      return "has capital letters, digits and underscores only, as LOG_LEVEL has";
+      return "can have capital letters, digits and underscores only, as LOG_LEVEL has";
     default:
       return issue.message;
   }
 }
 
 function unionWording(issue: z.core.$ZodIssueInvalidUnion, example: string): string {
-  if ("options" in issue && Array.isArray(issue.options)) return `is ${oneOf(issue.options)}`;
+  if ("options" in issue && Array.isArray(issue.options)) return `has to be ${oneOf(issue.options)}`;
   const parts = issue.errors.flatMap(([first]) => {
     if (first?.code === "invalid_value") return first.values.map((value) => JSON.stringify(value));
     return first?.code === "invalid_type" ? [articles[first.expected] ?? first.expected] : [];
   });
-  return parts.length === 0 ? `is not usable${example}` : `is ${joined(parts)}`;
+  return parts.length === 0 ? `is not usable${example}` : `has to be ${joined(parts)}`;
 }
 
 function oneOf(values: readonly unknown[]): string {

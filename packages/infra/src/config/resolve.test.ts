@@ -33,13 +33,13 @@ test("[landing.config.name] a name that is too long, or that AWS would not take,
   refuses([
     [{ ...base, name: "a-name-that-is-much-too-long" }, { name: /at most 16 characters.* has 28:/ }],
     [{ ...base, name: "Chat App" }, { name: /lower-case letters/ }],
-    [{ ...base, name: "1chat" }, { name: /begins with a letter/ }],
-    [{ ...base, name: "chat-" }, { name: /ends with a letter or digit/ }],
+    [{ ...base, name: "1chat" }, { name: /has to begin with a letter/ }],
+    [{ ...base, name: "chat-" }, { name: /has to end with a letter or digit/ }],
     [{ ...base, name: "chat--app" }, { name: /two hyphens/ }],
     [{ ...base, name: "internal-chat" }, { name: /"internal"/ }],
     [{ ...base, name: "a" }, { name: /at least 2 characters/ }],
     [{ ...base, name: undefined }, { name: /is missing, such as name: "chat"/ }],
-    [{ ...base, name: 5 }, { name: /is a text/ }],
+    [{ ...base, name: 5 }, { name: /has to be a text/ }],
   ]);
   expect(faults({ ...base, name: "a-name-of-16-abc" })).toEqual({});
 });
@@ -62,9 +62,9 @@ test("[landing.config.zone] a domain without its zone, or with another one's, is
       domain({ ...external, certificateArn: "arn:aws:acm:eu-west-1:123456789012:certificate/a" }),
       { "domain.dns.certificateArn": /is in eu-west-1.*us-east-1 only/ },
     ],
-    [domain({ provider: "cloudflare" }), { "domain.dns.provider": /is "route53" or "external"/ }],
+    [domain({ provider: "cloudflare" }), { "domain.dns.provider": /has to be "route53" or "external"/ }],
     [domain(zone, "https://chat.acme.dev"), { "domain.name": /host's name/ }],
-    [{ ...base, domain: "chat.acme.dev" }, { domain: /is an object, such as domain: \{ name/ }],
+    [{ ...base, domain: "chat.acme.dev" }, { domain: /has to be an object, such as domain: \{ name/ }],
   ]);
   expect(faults(domain(zone))).toEqual({});
   expect(faults(domain(zone, "acme.dev"))).toEqual({});
@@ -74,12 +74,12 @@ test("[landing.config.zone] a domain without its zone, or with another one's, is
 test("[landing.config.budget] a budget of 0 or less, or one that tells nobody, is refused", () => {
   const emails = ["ops@acme.dev"];
   refuses([
-    [{ ...base, budget: { monthlyUsd: 0, emails } }, { "budget.monthlyUsd": /is more than 0/ }],
-    [{ ...base, budget: { monthlyUsd: -5, emails } }, { "budget.monthlyUsd": /is more than 0/ }],
+    [{ ...base, budget: { monthlyUsd: 0, emails } }, { "budget.monthlyUsd": /has to be more than 0/ }],
+    [{ ...base, budget: { monthlyUsd: -5, emails } }, { "budget.monthlyUsd": /has to be more than 0/ }],
     [{ ...base, budget: { monthlyUsd: 50, emails: [] } }, { "budget.emails": /is empty.*who is told/ }],
     [{ ...base, budget: { monthlyUsd: 50 } }, { "budget.emails": /is missing.*who is told/ }],
-    [{ ...base, budget: { monthlyUsd: 50, emails: ["nobody"] } }, { "budget.emails.0": /is an e-mail address/ }],
-    [{ ...base, budget: 50 }, { budget: /is an object, such as budget: \{ monthlyUsd: 50/ }],
+    [{ ...base, budget: { monthlyUsd: 50, emails: ["nobody"] } }, { "budget.emails.0": /has to be an e-mail address/ }],
+    [{ ...base, budget: 50 }, { budget: /has to be an object, such as budget: \{ monthlyUsd: 50/ }],
   ]);
   expect(faults({ ...base, budget: { monthlyUsd: 0.5, emails } })).toEqual({});
 });
@@ -136,27 +136,30 @@ test("[landing.config.faults] every fault is named at once, each with its path a
       },
       {
         netwrk: /is no option/,
-        region: /is a region such as eu-central-1/,
-        account: /is a text, such as account: "123456789012", in quotes/,
-        "service.cpu": /is 256, 512, 1024, 2048 or 4096/,
+        region: /has to be a region such as eu-central-1/,
+        account: /has to be a text, such as account: "123456789012", in quotes/,
+        "service.cpu": /has to be 256, 512, 1024, 2048 or 4096/,
         "service.prot": /is no option/,
-        "service.stopTimeoutSeconds": /is at most 120/,
-        "service.platform": /is "fargate" or "app-runner"/,
+        "service.stopTimeoutSeconds": /can be at most 120/,
+        "service.platform": /has to be "fargate" or "app-runner"/,
         "service.environment.log-level": /capital letters/,
         "network.cidr": /of \/16 to \/22, such as 10\.0\.0\.0\/16/,
-        "network.interfaceEndpoints.0": /is "secretsmanager", "kms",/,
-        waf: /is false or an object/,
+        "network.interfaceEndpoints.0": /has to be "secretsmanager", "kms",/,
+        waf: /has to be false or an object/,
       },
     ],
     [{ ...base, topology: "fleet" }, { topology: /"solo", "relational" or "library".*to come/ }],
     [{ ...base, topology: undefined }, { topology: /"solo"/ }],
-    [{ ...relational, database: { engine: "mysql" } }, { "database.engine": /is "rds" or "aurora-serverless-v2"/ }],
-    [{ ...base, repository: "acme/chat" }, { repository: /is an object, such as repository: \{ owner: "acme"/ }],
+    [
+      { ...relational, database: { engine: "mysql" } },
+      { "database.engine": /has to be "rds" or "aurora-serverless-v2"/ },
+    ],
+    [{ ...base, repository: "acme/chat" }, { repository: /has to be an object, such as repository: \{ owner: "acme"/ }],
     [{ ...base, environments: { prod: {} } }, { "environments.prod": /no environment "prod": they are dev, staging/ }],
     [{ ...base, environments: undefined }, { environments: /Name at least one/ }],
     [{ ...base, environments: [] }, { "": /environments is not an object/ }],
     [null, { "": /What the file exports is not an object/ }],
-    [{ ...base, extend: {} }, { extend: /is a function that is given the stacks/ }],
+    [{ ...base, extend: {} }, { extend: /has to be a function that is given the stacks/ }],
   ]);
   const error = new AppConfigError([{ path: "name", message: "is missing." }]);
   expect(error.message).toContain("name: is missing.");

@@ -10,23 +10,24 @@ export const maxNameLength = 16;
 
 const name = z
   .string()
-  .regex(/^[a-z][a-z0-9-]*$/, "begins with a letter and has lower-case letters, digits and hyphens only")
-  .regex(/[^-]$/, "ends with a letter or digit")
-  .regex(/^(?!.*--)/, "has no two hyphens in a row: ECR and RDS take no such name")
-  .regex(/^(?!internal(-|$))/, 'does not begin with "internal": load balancers take no such name')
-  .min(2, "has at least 2 characters")
+  .regex(/^[a-z][a-z0-9-]*$/, "has to begin with a letter, and can have lower-case letters, digits and hyphens only")
+  .regex(/[^-]$/, "has to end with a letter or digit")
+  .regex(/^(?!.*--)/, "cannot have two hyphens in a row: ECR and RDS take no such name")
+  .regex(/^(?!internal(-|$))/, 'cannot begin with "internal": load balancers take no such name')
+  .min(2, "has to have at least 2 characters")
   .max(maxNameLength, {
     error: ({ input }) => {
       const length = typeof input === "string" ? input.length : 0;
-      return `has at most ${maxNameLength} characters, and this has ${length}: what AWS limits is named after it`;
+      return `can have at most ${maxNameLength} characters, and this has ${length}: what AWS limits is named after it`;
     },
   });
 
 const domainName = z
   .string()
-  .regex(/^(?!-)([a-z0-9-]{1,63}\.)+[a-z]{2,63}$/, "is a host's name, such as chat.example.com");
-const arn = (service: string) => z.string().regex(new RegExp(`^arn:aws[a-z-]*:${service}:`), `is an ARN of ${service}`);
-const email = z.email("is an e-mail address");
+  .regex(/^(?!-)([a-z0-9-]{1,63}\.)+[a-z]{2,63}$/, "has to be a host's name, such as chat.example.com");
+const arn = (service: string) =>
+  z.string().regex(new RegExp(`^arn:aws[a-z-]*:${service}:`), `has to be an ARN of ${service}`);
+const email = z.email("has to be an e-mail address");
 
 /** Who answers for the domain's names. */
 export const domainSchema = z.strictObject({
@@ -43,11 +44,11 @@ export const domainSchema = z.strictObject({
 });
 
 export const repositorySchema = z.strictObject({
-  owner: z.string().regex(/^[A-Za-z0-9-]+$/, "is the owner's name on GitHub, without a slash"),
-  name: z.string().regex(/^[\w.-]+$/, "is the repository's name on GitHub, without its owner"),
+  owner: z.string().regex(/^[A-Za-z0-9-]+$/, "has to be the owner's name on GitHub, without a slash"),
+  name: z.string().regex(/^[\w.-]+$/, "has to be the repository's name on GitHub, without its owner"),
   /** GitHub's numbers of the two. Repositories made or renamed since 2026-07-15 have them in their tokens. */
-  ownerId: z.string().regex(/^\d+$/, "is a number in quotes").optional(),
-  id: z.string().regex(/^\d+$/, "is a number in quotes").optional(),
+  ownerId: z.string().regex(/^\d+$/, "has to be a number in quotes").optional(),
+  id: z.string().regex(/^\d+$/, "has to be a number in quotes").optional(),
   /** The branch that is deployed. */
   branch: z.string().default("main"),
   /** GitHub's tokens are known to an account once: `existing` in all but one of the environments that share it. */
@@ -62,7 +63,7 @@ export const networkSchema = z.strictObject({
   availabilityZones: whole(2, 3).default(2),
   cidr: z
     .string()
-    .regex(/^\d+\.\d+\.\d+\.\d+\/(1[6-9]|2[0-2])$/, "is a network of /16 to /22, such as 10.0.0.0/16")
+    .regex(/^\d+\.\d+\.\d+\.\d+\/(1[6-9]|2[0-2])$/, "has to be a network of /16 to /22, such as 10.0.0.0/16")
     .default("10.0.0.0/16"),
   /** AWS services reached without leaving the network, such as `kms`; each is paid by the hour and zone. */
   interfaceEndpoints: z
@@ -70,7 +71,7 @@ export const networkSchema = z.strictObject({
     .default([]),
   /** Names of the zones. Default: the region's first. CloudFront reaches into all but a few: in us-east-1 not into use1-az3. */
   zones: z
-    .array(z.string().regex(/^[a-z]{2}(-[a-z]+)+-\d[a-z]$/, "is a zone such as us-east-1a"))
+    .array(z.string().regex(/^[a-z]{2}(-[a-z]+)+-\d[a-z]$/, "has to be a zone such as us-east-1a"))
     .min(2)
     .max(3)
     .optional(),
@@ -137,7 +138,7 @@ export const databaseSchema = z.discriminatedUnion("engine", [
     version: z.enum(["17", "18"]).default("17"),
     instanceClass: z
       .string()
-      .regex(/^[a-z0-9]+\.[a-z0-9]+$/, "is a class such as t4g.micro")
+      .regex(/^[a-z0-9]+\.[a-z0-9]+$/, "has to be a class such as t4g.micro")
       .default("t4g.micro"),
     storageGiB: whole(20, 65_536).default(20),
     multiAz: z.boolean().optional(),
@@ -145,7 +146,10 @@ export const databaseSchema = z.discriminatedUnion("engine", [
     signIn: z.enum(["secret", "iam"]).default("secret"),
     name: z
       .string()
-      .regex(/^[a-z][a-z0-9_]{0,62}$/, "begins with a letter and has lower-case letters, digits and underscores only")
+      .regex(
+        /^[a-z][a-z0-9_]{0,62}$/,
+        "has to begin with a letter, and can have lower-case letters, digits and underscores only",
+      )
       .default("app"),
   }),
   z.strictObject({
@@ -158,14 +162,17 @@ export const databaseSchema = z.discriminatedUnion("engine", [
     signIn: z.enum(["secret", "iam"]).default("secret"),
     name: z
       .string()
-      .regex(/^[a-z][a-z0-9_]{0,62}$/, "begins with a letter and has lower-case letters, digits and underscores only")
+      .regex(
+        /^[a-z][a-z0-9_]{0,62}$/,
+        "has to begin with a letter, and can have lower-case letters, digits and underscores only",
+      )
       .default("app"),
   }),
 ]);
 
 const manifest = z.custom<SecretsManifest>(
   (value) => typeof value === "object" && value !== null && "secrets" in value && "variables" in value,
-  "is what defineSecrets gives",
+  "has to be what defineSecrets gives",
 );
 
 /** The stacks of an app, as far as it has them, by part. */
@@ -181,22 +188,22 @@ export interface AppStacks {
 
 const extend = z.custom<(stacks: AppStacks) => void>(
   (value) => typeof value === "function",
-  'is a function that is given the stacks: extend: ({ Data }) => { new Topic(Data!, "Orders"); }',
+  'has to be a function that is given the stacks: extend: ({ Data }) => { new Topic(Data!, "Orders"); }',
 );
 
 const shared = {
   name,
   region: z
     .string()
-    .regex(/^[a-z]{2}(-[a-z]+)+-\d$/, "is a region such as eu-central-1")
+    .regex(/^[a-z]{2}(-[a-z]+)+-\d$/, "has to be a region such as eu-central-1")
     .default("us-east-1"),
   account: z
     .string()
-    .regex(/^\d{12}$/, "is twelve digits, in quotes")
+    .regex(/^\d{12}$/, "has to be twelve digits, in quotes")
     .optional(),
   repository: repositorySchema.optional(),
   budget: z
-    .strictObject({ monthlyUsd: z.number().positive("is more than 0"), emails: z.array(email).min(1) })
+    .strictObject({ monthlyUsd: z.number().positive("has to be more than 0"), emails: z.array(email).min(1) })
     .optional(),
   tags: z.record(z.string(), z.string()).default({}),
   /** API calls of the account are recorded, and kept a year. One a region is enough: leave it off if you have one. */
@@ -244,7 +251,7 @@ export const librarySchema = z.strictObject({
   /** Whose variables are kept, as one JSON secret an environment. */
   secrets: manifest,
   /** Roles of the same account, by name, that may read it. */
-  readerRoles: z.array(z.string().regex(/^[\w+=,.@-]{1,64}$/, "is a role's name, not its ARN")).default([]),
+  readerRoles: z.array(z.string().regex(/^[\w+=,.@-]{1,64}$/, "has to be a role's name, not its ARN")).default([]),
 });
 
 export const resolvedSchema = z.discriminatedUnion("topology", [soloSchema, relationalSchema, librarySchema]);

@@ -57,7 +57,7 @@ export async function questioner({ io, flags, ask }: Asking): Promise<AskFor> {
       if (!(error instanceof AppConfigError)) throw error;
       // A library has no default secrets; what it is asked here does not depend on them.
       const issues = error.issues.filter(({ path }) => path !== "secrets");
-      return issues.length === 0 ? undefined : issues.map(({ message }) => message).join(" ");
+      return issues.length === 0 ? undefined : issues.map(({ message }) => sentence(message)).join(" ");
     }
     return undefined;
   }
@@ -67,7 +67,7 @@ export async function questioner({ io, flags, ask }: Asking): Promise<AskFor> {
     const given = flags[flag];
     if (given !== undefined) {
       const wrong = fault(question, given);
-      if (wrong !== undefined) throw usageError("invalid_value", `--${flag} cannot be "${given}": ${wrong}`);
+      if (wrong !== undefined) throw usageError("invalid_value", `--${flag} cannot be "${given}". ${wrong}`);
       return given;
     }
     if (ask === undefined || question.question === undefined) {
@@ -85,6 +85,11 @@ export async function questioner({ io, flags, ask }: Asking): Promise<AskFor> {
     }
     throw new CliError("answer_needed", "That was no answer, twenty times. Nothing was written.");
   };
+}
+
+/** What a fault says of its option, said of the answer. */
+function sentence(fault: string): string {
+  return /^(has|have|is|can|cannot) /.test(fault) ? `It ${fault}` : fault;
 }
 
 function missing({ flag }: Question): string {

@@ -235,4 +235,9 @@ export const landingComputeRequirements: readonly Requirement[] = [
     source,
     behaviour: "A stack of what was turned off, which nothing uses and somebody pays, is told with what removes it.",
   },
+  {
+    id: "landing.compute.errors-uncached",
+    source,
+    behaviour: "CloudFront keeps no error: the next who asks for the same path is answered by the program.",
+  },
 ];

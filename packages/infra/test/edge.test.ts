@@ -68,6 +68,14 @@ describe("load balancer", () => {
 describe("CloudFront", () => {
   const parts = partsOf(solo, "dev");
 
+  test("[landing.compute.errors-uncached] an error is told to whom it happened, and kept for nobody else", () => {
+    const { CustomErrorResponses: errors } = distributionOf(parts) as {
+      CustomErrorResponses: readonly { ErrorCode: number; ErrorCachingMinTTL: number; ResponsePagePath?: string }[];
+    };
+    expect(errors.map(({ ErrorCode }) => ErrorCode)).toEqual(expect.arrayContaining([404, 405, 500, 502, 503, 504]));
+    for (const error of errors) expect(error).toEqual({ ErrorCode: error.ErrorCode, ErrorCachingMinTTL: 0 });
+  });
+
   test("[landing.compute.origin] it reaches the load balancer as a VPC origin, by HTTP", () => {
     expect(parts.only("Compute", "AWS::CloudFront::VpcOrigin")).toMatchObject({
       VpcOriginEndpointConfig: {

@@ -41,6 +41,12 @@ const readSeconds = 60;
 const keepAliveSeconds = 55;
 
 /**
+ * What CloudFront keeps for ten seconds, whatever the cache policy says: one person's 404 would be another's, who may see it.
+ * @see https://docs.aws.amazon.com/AmazonCloudFront/latest/DeveloperGuide/HTTPStatusCodes.html
+ */
+const keptErrors = [400, 403, 404, 405, 414, 500, 501, 502, 503, 504];
+
+/**
  * The one way in: CloudFront takes https and WebSocket connections at its own edges and passes them to the internal load
  * balancer, caching nothing. Without a domain its own name serves https.
  * @see https://docs.aws.amazon.com/AmazonCloudFront/latest/DeveloperGuide/private-content-vpc-origins.html
@@ -68,6 +74,7 @@ export class Edge extends Construct {
         responseHeadersPolicy: this.headers(props.name),
         compress: false,
       },
+      errorResponses: keptErrors.map((httpStatus) => ({ httpStatus, ttl: Duration.seconds(0) })),
     });
     this.url = `https://${domain?.name ?? this.distribution.distributionDomainName}`;
     if (domain?.dns.provider === "route53") this.addRecords(domain.name, domain.dns);

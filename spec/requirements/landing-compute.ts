@@ -240,4 +240,9 @@ export const landingComputeRequirements: readonly Requirement[] = [
     source,
     behaviour: "CloudFront keeps no error: the next who asks for the same path is answered by the program.",
   },
+  {
+    id: "landing.compute.redeploy",
+    source,
+    behaviour: "New tasks are waited for in rolling and blue/green deployments, each by what ECS tells of it.",
+  },
 ];

@@ -136,7 +136,9 @@ async function answers(app: ResolvedApp, domain: string): Promise<boolean> {
 
 async function raisedAlarms({ prefix, region }: ResolvedApp): Promise<readonly string[]> {
   const found = await ifThere("asking which alarms are raised", () =>
-    new CloudWatchClient({ region }).send(new DescribeAlarmsCommand({ StateValue: "ALARM", AlarmNamePrefix: prefix })),
+    new CloudWatchClient({ region }).send(
+      new DescribeAlarmsCommand({ StateValue: "ALARM", AlarmNamePrefix: `${prefix}-` }),
+    ),
   );
   const all = [...(found?.MetricAlarms ?? []), ...(found?.CompositeAlarms ?? [])];
   return all.map(({ AlarmName = "" }) => AlarmName);

@@ -58,6 +58,12 @@ export const landingConfigRequirements: readonly Requirement[] = [
     behaviour: "An environment's settings go over those of all; production protects data and has a firewall.",
   },
   {
+    id: "landing.config.extend.copy",
+    source: "issue 5",
+    behaviour:
+      "Constructs of another copy of aws-cdk-lib, which the checks would not see, are refused with what mends it.",
+  },
+  {
     id: "landing.config.extend",
     source: config,
     behaviour: "`extend` is given the stacks when all are made; its failure is told as the configuration's.",

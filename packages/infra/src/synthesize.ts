@@ -1,4 +1,4 @@
-import { App, type IPolicyValidationPlugin, Stack, Validations } from "aws-cdk-lib";
+import { App, CfnElement, type IPolicyValidationPlugin, Stack, Validations } from "aws-cdk-lib";
 import type { CloudAssembly } from "aws-cdk-lib/cx-api";
 import { AppConfigError } from "./config/app-config-error.ts";
 import type { ResolvedApp } from "./config/resolve.ts";
@@ -115,6 +115,21 @@ function extend(cdk: App, { extend }: ResolvedApp): void {
     const message = `It failed: ${cause instanceof Error ? cause.message : String(cause)}`;
     throw new AppConfigError([{ path: "extend", message }], { cause });
   }
+  requireOneCdk(cdk);
+}
+
+/** Rules know a resource by its class: those of another copy of the CDK they would pass by. @throws {AppConfigError} */
+function requireOneCdk(cdk: App): void {
+  const foreign = cdk.node.findAll().find(isForeign);
+  if (foreign === undefined) return;
+  const message =
+    `${foreign.node.path} is made by another copy of aws-cdk-lib than @aloft/infra's, so that nothing would check it. ` +
+    "npm ls aws-cdk-lib shows both: install the version that @aloft/infra has.";
+  throw new AppConfigError([{ path: "extend", message }]);
+}
+
+function isForeign(construct: unknown): boolean {
+  return CfnElement.isCfnElement(construct) && !(construct instanceof CfnElement);
 }
 
 function build(cdk: App, app: ResolvedApp, image: string): Built {

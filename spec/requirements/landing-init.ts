@@ -28,6 +28,12 @@ export const landingInitRequirements: readonly Requirement[] = [
       "Name, repository, program and package manager are taken from package.json, the folder, git's remote, the Dockerfile and the lock file, and the name is made a valid one.",
   },
   {
+    id: "landing.init.secrets.public",
+    source,
+    behaviour:
+      "Variables that build tools put into what browsers get, such as NEXT_PUBLIC_URL, are not declared as secrets.",
+  },
+  {
     id: "landing.init.refused",
     source,
     behaviour:

@@ -121,6 +121,13 @@ describe("what it writes", () => {
     ]);
   });
 
+  test("[landing.init.secrets.public] what build tools give to browsers is no secret", async () => {
+    using space = workspace("shop");
+    space.put(".env.example", "NEXT_PUBLIC_URL=\nSTRIPE_KEY=\nVITE_TITLE=\nPUBLICATION=\n");
+    expect(await init(space, "--topology", "library", "--yes")).toMatchObject({ code: 0 });
+    expect(space.text("secrets.manifest.ts")).toContain('fills: ["STRIPE_KEY", "PUBLICATION"]');
+  });
+
   test("[landing.init.dockerfile] a Python program without a Dockerfile gets one, and its secrets as JSON", async () => {
     using space = workspace("players");
     space.put("requirements.txt", "flask\n");
@@ -275,7 +282,10 @@ describe("what it refuses", () => {
     { flags: ["--account", "dev=12"], says: "--account: has to be twelve digits" },
     { flags: ["--program", "own"], says: "--topology relational" },
     { flags: ["--domain", "https://x.example.com"], says: "--domain cannot be" },
-    { flags: ["--domain", "x.example.com", "--dns", "W1"], says: "--dns cannot be" },
+    {
+      flags: ["--domain", "x.example.com", "--dns", "W1"],
+      says: "It is a hosted zone's id, Z…, or a certificate's ARN",
+    },
     {
       flags: ["--domain", "x.example.com", "--dns", "Z01", "--zone", "example.org"],
       says: "is not in the zone example.org",

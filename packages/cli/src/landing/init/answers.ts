@@ -112,7 +112,11 @@ async function domainOf(answer: AskFor, flags: Flags): Promise<Domain | undefine
     flag: "dns",
     question: "Its DNS: the id of a hosted zone in Route 53 (Z…), or of a certificate in us-east-1 its ARN",
     suggestion: undefined,
-    check: (dns) => ({ domain: dns.startsWith("Z") ? route53(name, name, dns) : external(name, dns) }),
+    check: (dns) => {
+      if (!/^(Z|arn:)/.test(dns))
+        return "It is a hosted zone's id, Z…, or a certificate's ARN, arn:aws:acm:us-east-1:….";
+      return { domain: dns.startsWith("Z") ? route53(name, name, dns) : external(name, dns) };
+    },
   });
   if (!dns.startsWith("Z")) return external(name, dns);
   const zone = await answer({

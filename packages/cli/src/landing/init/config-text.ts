@@ -109,12 +109,17 @@ function block(value: Options, depth: number): string {
   return `{\n${fields.join("")}${indent}}`;
 }
 
+/** Names by which build tools put a variable's value into what browsers get. */
+const inBrowsers = /^(?:NEXT_PUBLIC|VITE|PUBLIC|NUXT_PUBLIC|EXPO_PUBLIC|REACT_APP|GATSBY)_/;
+
 /** What a new manifest declares: the variables that were found, or one to begin with. */
 export function declarationsOf(answers: Answers, found: Surroundings): Readonly<Record<string, SecretDeclaration>> {
   // The deployment gives a program its database.
   const given = new Set(["DATABASE_URL", "DATABASE_DIRECT_URL", "PORT", "HOST", "NODE_ENV", "ALOFT_ENV"]);
   const relational = answers.topology === "relational";
-  const names = found.variables.filter((name) => !(relational && given.has(name)) && !["PORT", "HOST"].includes(name));
+  const names = found.variables
+    .filter((name) => !(relational && given.has(name)) && !["PORT", "HOST"].includes(name))
+    .filter((name) => !inBrowsers.test(name));
   const session = { SESSION_SECRET: { variable: "SESSION_SECRET", generate: { bytes: 32, encoding: "base64url" } } };
   const fills = names.length === 0 ? session : names;
   const name = `${answers.name}/{env}${answers.topology === "library" ? "" : "/app"}`;

@@ -1,63 +1,25 @@
 import { execFile } from "node:child_process";
-import { createHash } from "node:crypto";
 import { existsSync, readFileSync, statSync } from "node:fs";
-import { mkdir, rename, rm } from "node:fs/promises";
-import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { setTimeout as delay } from "node:timers/promises";
 import { promisify } from "node:util";
 import { describe, expect, test } from "vitest";
 import { createTestDatabase, runSql } from "../packages/adapters/src/store/testing/postgres.ts";
 import { type Child, root, runAloft } from "./support/child.ts";
+import { pythonExample as python, pythonOfExample } from "./support/python-example.ts";
 import { service } from "./support/services.ts";
 import { freePort } from "./support/services/program.ts";
 import { available } from "./support/skip.ts";
 
 const run = promisify(execFile);
 const minutes = 60_000;
-const python = join(root, "examples/python-web");
 const node = join(root, "examples/node-app");
-
-/** A virtual environment with what the example needs, made once and kept for the next run. */
-async function pythonOfExample(): Promise<string> {
-  const requirements = join(python, "requirements.txt");
-  const digest = createHash("sha256").update(readFileSync(requirements)).digest("hex").slice(0, 12);
-  const parent = join(tmpdir(), `aloft-python-${process.getuid?.() ?? 0}`);
-  const folder = join(parent, `example-${digest}`);
-  if (existsSync(join(folder, "bin/python"))) return join(folder, "bin/python");
-  await mkdir(parent, { recursive: true, mode: 0o755 });
-  if (statSync(parent).uid !== process.getuid?.()) throw new Error(`${parent} belongs to somebody else`);
-  await run("python3", ["-c", "import venv, ensurepip"]).catch(() => {
-    throw new Error("Python 3 with venv and pip is needed, such as Debian's python3-venv");
-  });
-  const draft = `${folder}.${process.pid}`;
-  try {
-    await run("python3", ["-m", "venv", draft]);
-    const install = ["-m", "pip", "install", "--quiet", "--disable-pip-version-check", "-r", requirements];
-    await run(join(draft, "bin/python"), install);
-    await rename(draft, folder);
-  } catch (error) {
-    await rm(draft, { recursive: true, force: true });
-    throw new Error(`pip could not install ${requirements}: ${lastWords(error)}`, { cause: error });
-  }
-  return join(folder, "bin/python");
-}
 
 async function installNodeExample(): Promise<void> {
   const installed = join(node, "node_modules/.package-lock.json");
   const fresh =
     existsSync(installed) && statSync(installed).mtimeMs >= statSync(join(node, "package-lock.json")).mtimeMs;
   if (!fresh) await run("npm", ["ci", "--prefer-offline", "--no-audit", "--no-fund"], { cwd: node });
-}
-
-function lastWords(error: unknown): string {
-  const { stderr } = error as { stderr?: string };
-  return (
-    String(stderr ?? error)
-      .trim()
-      .split("\n")
-      .at(-1) ?? ""
-  );
 }
 
 const postgres = await available("PostgreSQL 16", () => service("postgres-16"));

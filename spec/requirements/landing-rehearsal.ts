@@ -19,6 +19,19 @@ const rows: readonly (readonly [string, string])[] = [
     "protected",
     "What is protected is removed when that is said: its protection is taken off first, by CloudFormation.",
   ],
+  ["lacks", "What an emulator cannot make is left out by its type, and each such type is tried again."],
+  [
+    "relational",
+    "A program of anybody's with its database is deployed whole by one call; migration and program run with the environment of their task definitions.",
+  ],
+  ["rows", "The program reads and writes rows as the user that the migration made, and cannot change tables."],
+  ["rest", "After `aloft destroy` of a relational app nothing of it is left in the emulator."],
+  ["whole", "One call deploys every part in its order, with events, record and outputs."],
+  ["stopped", "Stopped in any part, the same call goes on to the end."],
+  [
+    "commands",
+    "Service, load balancer and task are as declared, and status, logs, redeploy and rollback work on them.",
+  ],
 ];
 
 export const landingRehearsalRequirements: readonly Requirement[] = rows.map(([id, behaviour]) => ({

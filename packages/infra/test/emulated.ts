@@ -20,13 +20,16 @@ export interface Emulated extends Disposable {
   readonly env: Readonly<Record<string, string>>;
 }
 
-/** Points this process, and the CDK in it, at an emulator until it is disposed of. */
-export async function emulated(name: EmulatorName): Promise<Emulated> {
+/**
+ * Points this process, and the CDK in it, at an emulator until it is disposed of.
+ * @param account ministack alone: one of its own, of twelve digits, where no other test is.
+ */
+export async function emulated(name: EmulatorName, account?: string): Promise<Emulated> {
   const { url: given } = await service(name);
   // moto takes a template's URL for S3's only if it says so, or is on localhost.
   const url = given.replace("127.0.0.1", "localhost");
   const home = mkdtempSync(join(tmpdir(), "aloft-cdk-"));
-  const { id, accessKey } = accounts[name];
+  const { id, accessKey } = account === undefined ? accounts[name] : { id: account, accessKey: account };
   const env = {
     AWS_ENDPOINT_URL: name === "moto" ? url : given,
     AWS_ACCESS_KEY_ID: accessKey,

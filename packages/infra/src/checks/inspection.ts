@@ -25,16 +25,6 @@ export interface Inspection {
 /** CDK puts it before what has no other tool's name before it. CDK's own constructs give reasons of CDK's own tool. */
 const ours = /^Annotation::(.*)$/s;
 
-/** What CDK makes by itself at the very end, when nobody can say anything beside it any more. */
-const late: readonly { readonly path: RegExp; readonly rule: string; readonly reason: string }[] = [
-  {
-    path: /\/Custom::CrossRegionExport(Reader|Writer)CustomResourceProvider\//,
-    rule: "W3005",
-    reason:
-      "CDK makes it, to hand values from one region to another: that it says twice what it waits for harms nobody.",
-  },
-];
-
 /** Reads a tree of constructs that is synthesized. */
 export function inspect(root: IConstruct): Inspection {
   const resources: Placed[] = [];
@@ -70,7 +60,7 @@ export function answer(drafts: readonly Draft[], { resources, reasons }: Inspect
     const known = "path" in draft ? byPath.get(draft.path) : byId.get(`${draft.stack}/${draft.logicalId}`);
     const placed = known ?? ("path" in draft ? outside(draft.path) : { ...draft, path: draft.stack });
     const { stack, logicalId, path } = placed;
-    const said = closest(reasons, path, rule) ?? late.find((one) => one.rule === rule && one.path.test(path));
+    const said = closest(reasons, path, rule);
     const reason = said === undefined ? {} : { reason: said.reason };
     findings.set(`${tool} ${rule} ${path} ${logicalId}`, {
       tool,

@@ -6,7 +6,7 @@ import type { ResolvedApp } from "../config/resolve.ts";
 export const stackParts = ["Network", "Data", "Cluster", "Guard", "Compute", "Monitoring", "Access"] as const;
 export type StackPart = (typeof stackParts)[number];
 
-export interface AloftStackProps extends Pick<StackProps, "crossRegionReferences" | "description"> {
+export interface AloftStackProps extends Pick<StackProps, "description"> {
   readonly app: ResolvedApp;
   readonly part: StackPart;
   /** Where it has to be, if not in the app's own region. */

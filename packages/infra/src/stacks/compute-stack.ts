@@ -17,8 +17,7 @@ import { Service } from "../constructs/service.ts";
 import { isOwnImage, ProgramTask } from "../constructs/task.ts";
 import type { Permission, ProgramAccess } from "../permissions/permission.ts";
 import { AloftStack } from "./aloft-stack.ts";
-import { acknowledgeCrossRegion } from "./cross-region.ts";
-import { type GuardStack, guardRegion } from "./guard-stack.ts";
+import type { GuardStack } from "./guard-stack.ts";
 
 export interface ComputeStackProps {
   readonly app: ResolvedCompute;
@@ -47,14 +46,7 @@ export class ComputeStack extends AloftStack {
 
   constructor(scope: Construct, props: ComputeStackProps) {
     const { app, guard } = props;
-    const far = guard !== undefined && app.region !== guardRegion;
-    super(scope, {
-      app,
-      part: "Compute",
-      description: `Service and edge of ${app.prefix}`,
-      crossRegionReferences: far,
-    });
-    acknowledgeCrossRegion(this);
+    super(scope, { app, part: "Compute", description: `Service and edge of ${app.prefix}` });
     const originName = app.domain?.dns.provider === "route53" ? `origin.${app.domain.name}` : undefined;
     const loadBalancer = new LoadBalancer(this, "LoadBalancer", {
       vpc: props.vpc,

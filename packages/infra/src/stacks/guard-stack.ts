@@ -1,11 +1,10 @@
-import { CfnOutput } from "aws-cdk-lib";
+import { CfnOutput, ReferenceStrength } from "aws-cdk-lib";
 import { Certificate, CertificateValidation, KeyAlgorithm } from "aws-cdk-lib/aws-certificatemanager";
 import { HostedZone } from "aws-cdk-lib/aws-route53";
 import type { Construct } from "constructs";
 import type { ResolvedCompute } from "../config/resolve.ts";
 import { Waf } from "../constructs/waf.ts";
 import { AloftStack } from "./aloft-stack.ts";
-import { acknowledgeCrossRegion } from "./cross-region.ts";
 
 /** Where CloudFront looks for certificates and rules, wherever the app is. */
 export const guardRegion = "us-east-1";
@@ -15,7 +14,10 @@ export function needsGuardStack({ waf, domain }: ResolvedCompute): boolean {
   return waf !== false || domain?.dns.provider === "route53";
 }
 
-/** What stands before CloudFront: its certificate and its firewall. Make it only if {@link needsGuardStack}. */
+/**
+ * What stands before CloudFront: its certificate and its firewall. Make it only if {@link needsGuardStack}. Whoever uses
+ * them reads the outputs, from any region, and holds nothing back when they change.
+ */
 export class GuardStack extends AloftStack {
   readonly webAclArn: string | undefined;
   /** Of the domain; undefined without one, or if the domain came with its own. */
@@ -27,12 +29,12 @@ export class GuardStack extends AloftStack {
       part: "Guard",
       description: `Certificate and firewall of ${app.prefix}`,
       region: guardRegion,
-      crossRegionReferences: app.region !== guardRegion,
     });
-    acknowledgeCrossRegion(this);
     this.certificateArn = this.certificate(app)?.certificateArn;
     if (app.waf !== false) {
-      this.webAclArn = new Waf(this, "Waf", { name: app.prefix, options: app.waf }).acl.attrArn;
+      const { acl } = new Waf(this, "Waf", { name: app.prefix, options: app.waf });
+      acl.applyCrossStackReferenceStrength(ReferenceStrength.WEAK);
+      this.webAclArn = acl.attrArn;
       new CfnOutput(this, "WebAclArn", { value: this.webAclArn, description: "The firewall at CloudFront" });
     }
   }
@@ -41,10 +43,12 @@ export class GuardStack extends AloftStack {
     if (domain?.dns.provider !== "route53") return undefined;
     const { hostedZoneId, zoneName } = domain.dns;
     const zone = HostedZone.fromHostedZoneAttributes(this, "Zone", { hostedZoneId, zoneName });
-    return new Certificate(this, "Certificate", {
+    const certificate = new Certificate(this, "Certificate", {
       domainName: domain.name,
       validation: CertificateValidation.fromDns(zone),
       keyAlgorithm: KeyAlgorithm.EC_PRIME256V1,
     });
+    certificate.applyCrossStackReferenceStrength(ReferenceStrength.WEAK);
+    return certificate;
   }
 }

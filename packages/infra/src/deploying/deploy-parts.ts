@@ -35,8 +35,9 @@ export async function deployParts(run: Deploying): Promise<MadeParts> {
   const stacks: Made[] = [];
   const outputs: Outputs = {};
   const make = async ({ synthesis, over }: Assembly, parts: readonly StackPart[]): Promise<void> => {
-    for (const stack of synthesis.stacks.filter(({ part }) => parts.includes(part))) {
-      if (!chosen.some(({ part }) => part === stack.part)) continue;
+    for (const part of parts) {
+      const stack = synthesis.stacks.find((one) => one.part === part);
+      if (stack === undefined || !chosen.some((one) => one.part === part)) continue;
       const made = await deployStack(run, over, stack);
       stacks.push(made.made);
       outputs[stack.part] = made.outputs;
@@ -88,6 +89,8 @@ async function deployStack(
     if (stands && (await over.diff([part])).get(name)?.isEmpty === true) {
       return { value: { made: { part, name, state: "unchanged" }, outputs: state.outputs }, state: "unchanged" };
     }
+    // Comparing took a moment: what was stopped meanwhile is not begun.
+    run.signal.throwIfAborted();
     const outputs = await carriedOut(run, over, { part, name, region, takingOver: wasTakenBack(state) });
     return { value: { made: { part, name, state: "deployed" }, outputs } };
   });
@@ -166,6 +169,7 @@ async function imageFor(run: Deploying, chosen: readonly SynthesizedStack[]): Pr
     );
   }
   return stepping(run.onEvent, "image", "Image", async () => {
+    run.signal.throwIfAborted();
     const { account } = run.caller;
     const { region, prefix: repository } = app;
     const value = await run.steps.image({
@@ -213,6 +217,7 @@ async function migrate(run: Deploying, outputs: Readonly<Record<string, string>>
   const { app, onEvent, signal, steps } = run;
   await stepping(onEvent, "migration", "Migration", async () => {
     if (run.withoutMigration === true) return { value: undefined, state: "skipped" };
+    signal.throwIfAborted();
     await steps.migrate({ region: app.region, task: migrationTask(outputs), onEvent, signal });
     return { value: undefined };
   });
@@ -230,6 +235,7 @@ async function test(
   // CloudFront's own name answers before a domain of one's own is known everywhere.
   const url = `https://${domain}`;
   return stepping(onEvent, "smoke-test", `Asking ${url}`, async () => {
+    signal.throwIfAborted();
     const value = await steps.smokeTest({ url, paths, signal });
     return { value, text: `${url} answers` };
   });

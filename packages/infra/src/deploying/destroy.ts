@@ -59,6 +59,8 @@ export interface DestroyReport {
 interface Standing extends SynthesizedStack {
   readonly state: StackState;
   readonly resources: readonly StackResource[];
+  /** Buckets and repositories that go with it, and are emptied before. */
+  readonly emptied: readonly StackResource[];
 }
 
 /**
@@ -71,7 +73,7 @@ export async function destroy(options: DestroyOptions): Promise<DestroyReport> {
   try {
     const who = await ownAccount(app);
     const synthesis = synthesize(app, { folder, image: plannedImage });
-    const standing = await standingStacks(synthesis);
+    const standing = await standingStacks(synthesis, options.deleteData);
     const { goes, stays } = divided(standing, options.deleteData);
     await agree(options, who, goes, stays);
     const parameters = parametersIn(app.region);
@@ -111,15 +113,30 @@ function stopped(cause: unknown): DeployError {
 }
 
 /** The last made first: what stands on others goes before them. */
-async function standingStacks(synthesis: Synthesis): Promise<readonly Standing[]> {
+async function standingStacks(synthesis: Synthesis, deleteData: boolean): Promise<readonly Standing[]> {
   const states = await statesOf(synthesis.stacks);
+  const goes = deleteData ? goingContainers(synthesis) : () => false;
   const found: Standing[] = [];
   for (const stack of [...synthesis.stacks].reverse()) {
     const state = states.get(stack.name);
     if (state === undefined) continue;
-    found.push({ ...stack, state, resources: await stackResources(stack.region, stack.name) });
+    const resources = await stackResources(stack.region, stack.name);
+    const emptied = resources.filter((resource) => goes(stack, resource));
+    found.push({ ...stack, state, resources, emptied });
   }
   return inOrder(found);
+}
+
+/** Those that go once nothing is protected. What stays even then, such as the bucket of a trail, keeps what is in it. */
+function goingContainers({ app, stacks, folder }: Synthesis) {
+  const last = app.protectData
+    ? synthesize({ ...app, protectData: false }, { folder: join(folder, "unprotected"), image: plannedImage }).stacks
+    : stacks;
+  const templates = new Map(last.map(({ name, template }) => [name, template]));
+  return ({ name }: SynthesizedStack, resource: StackResource): boolean => {
+    const policy = templates.get(name)?.Resources[resource.logicalId]?.DeletionPolicy ?? "Delete";
+    return isContainer(resource) && !policy.startsWith("Retain");
+  };
 }
 
 function inOrder(stacks: readonly Standing[]): readonly Standing[] {
@@ -146,7 +163,7 @@ function divided(
 }
 
 async function agree(
-  { confirm, app, deleteData }: DestroyOptions,
+  { confirm, app }: DestroyOptions,
   who: Caller,
   goes: readonly Standing[],
   stays: readonly Standing[],
@@ -160,8 +177,7 @@ async function agree(
   }
   const summary = (stacks: readonly Standing[]) =>
     stacks.map(({ part, name, resources }) => ({ part, name, resources: resources.length }));
-  const emptied = deleteData ? goes.flatMap(({ resources }) => resources.filter(isContainer)) : [];
-  const names = emptied.map(({ physicalId }) => physicalId ?? "");
+  const names = goes.flatMap(({ emptied }) => emptied.map(({ physicalId }) => physicalId ?? ""));
   if (await confirm({ account: who.account, removed: summary(goes), stays: summary(stays), emptied: names })) return;
   throw new DeployError("not_confirmed", "Nothing was changed.");
 }
@@ -175,10 +191,10 @@ async function remove(
   folder: string,
   stack: Standing,
 ): Promise<void> {
-  const { region, part, name, resources } = stack;
+  const { region, part, name } = stack;
   if (deleteData) {
     if (app.protectData) await withoutProtection(app, stack, onEvent);
-    for (const { type, physicalId } of resources) {
+    for (const { type, physicalId } of stack.emptied) {
       if (physicalId === undefined) continue;
       const emptied = await emptyContainer(type, region, physicalId);
       if (emptied > 0) onEvent({ kind: "note", text: `${physicalId} had ${emptied} objects, and is empty now` });

@@ -27,6 +27,7 @@ const rows: readonly (readonly [string, string])[] = [
   ["rows", "The program reads and writes rows as the user that the migration made, and cannot change tables."],
   ["rest", "After `aloft destroy` of a relational app nothing of it is left in the emulator."],
   ["whole", "One call deploys every part in its order, with events, record and outputs."],
+  ["kept", "What stays after its stack, such as the bucket of a trail, is not emptied."],
   ["stopped", "Stopped in any part, the same call goes on to the end."],
   [
     "commands",

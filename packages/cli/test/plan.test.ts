@@ -159,11 +159,14 @@ describe("aloft plan", { timeout: 120_000 }, () => {
   test("[landing.plan.choices] what other settings would add or save is told, with what one gives up", async () => {
     using space = appWith('network: { egress: "nat-gateway" },');
     const { choices } = await planned(space, "--no-checks");
-    expect(choices.find(({ setting }) => setting.includes('"ipv6"'))?.addsIdleUsd).toBeLessThan(-30);
+    expect(choices.find(({ setting }) => setting.includes('"nat-instance"'))?.addsIdleUsd).toBeLessThan(-25);
     const { out } = await plan(space, "--no-checks");
     const text = out.replaceAll(/\s+/g, " ");
-    expect(text).toMatch(/−3\d\.\d\d −\d+\.\d\d network: \{ egress: "ipv6" \}/);
-    expect(text).toMatch(/But: hosts without AAAA records.*? Alone it is refused: ipv6-images\./);
+    expect(text).toMatch(/−2\d\.\d\d −\d+\.\d\d network: \{ egress: "nat-instance" \}/);
+    expect(text).toMatch(/But: up to some 30 Mbit\/s/);
+    expect(text).toContain("But: hosts without AAAA records");
+    // What a choice takes is offered with it.
+    expect(text).not.toContain("Alone it is refused: ipv6-images");
   });
 
   test("[landing.plan.rights] what each program may do is told in plain words, and the actions on request", async () => {

@@ -38,7 +38,11 @@ export function choicesText(plan: Plan, { paint, columns, verbose }: ChoicesText
     const adds = `${choiceAdds(one.addsIdleUsd).padStart(9)}${choiceAdds(one.addsLoadUsd).padStart(9)}  `;
     const more = one.notPriced.filter((type) => !unpriced.has(type));
     const remark = more.length === 0 ? "" : ` More is not priced: ${more.join(", ")}.`;
-    return [`${adds}${paint("cyan", one.setting)}`, paragraph(`${choiceSays(one)}${remark}`, columns, adds.length)];
+    const setting = paragraph(one.setting, columns, adds.length, adds).split("\n");
+    return [
+      ...setting.map((line) => `${line.slice(0, adds.length)}${paint("cyan", line.slice(adds.length))}`),
+      paragraph(`${choiceSays(one)}${remark}`, columns, adds.length),
+    ];
   });
   const heads = `${"idle".padStart(9)}${"at load".padStart(9)}`;
   return [paint("bold", "What other choices would add or save a month"), heads, ...lines].join("\n");

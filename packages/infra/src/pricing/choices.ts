@@ -60,7 +60,10 @@ function ofNetwork(app: ResolvedCompute): readonly Choice[] {
       const needed = one === "ipv6" ? neededByIpv6 : [];
       const missing = needed.filter((name) => !network.interfaceEndpoints.includes(name));
       const interfaceEndpoints = [...network.interfaceEndpoints, ...missing];
-      const and = missing.length === 0 ? "" : `, interfaceEndpoints: ${JSON.stringify(interfaceEndpoints)}`;
+      const and =
+        missing.length === 0
+          ? ""
+          : `, interfaceEndpoints: [${interfaceEndpoints.map((name) => `"${name}"`).join(", ")}]`;
       const setting = `network: { egress: "${one}"${and} }`;
       const change = { ...app, network: { ...network, egress: one, interfaceEndpoints } };
       return { id: `egress-${one}`, setting, what, change, ...(loses === undefined ? {} : { loses }) };

@@ -43,6 +43,7 @@ interface Step extends StatusLine {
 
 const requestsAtOnce = 8;
 const waitMs = 10 * 60_000;
+const tellMs = 15_000;
 const mend = "Run: aloft store migrate";
 
 /** How what is there differs from what is wanted. Changes nothing. */
@@ -57,7 +58,11 @@ export async function inspect(connection: Connection, wanted: Wanted): Promise<S
  * @returns what was done.
  * @throws {IncompatibleError} newer code has been here, or something is there that is not as declared. Nothing was changed.
  */
-export async function migrateTables(connection: Connection, wanted: Wanted): Promise<StatusLine[]> {
+export async function migrateTables(
+  connection: Connection,
+  wanted: Wanted,
+  onProgress: (message: string) => void = nothingTold,
+): Promise<StatusLine[]> {
   const steps = (await inspect(connection, wanted)).filter(({ state }) => state !== "ready");
   const hopeless = steps.filter(({ mendable }) => !mendable);
   if (hopeless.length > 0) throw new IncompatibleError(listed(hopeless, "Nothing was changed."));
@@ -68,12 +73,28 @@ export async function migrateTables(connection: Connection, wanted: Wanted): Pro
   // Tables first: that is soon done, while an index takes as long as its table has items.
   for (const now of [isTable, (step: StatusLine): boolean => !isTable(step)]) {
     await inOrder([...byTable.values()], async (own) => {
-      for (const step of own) if (now(step)) await step.run();
+      for (const step of own) if (now(step)) await perform(step, onProgress);
     });
   }
-  for (const { run } of last) await run();
+  for (const step of last) await perform(step, onProgress);
   return steps.map(({ what, state, action, mendable }) => ({ what, state, action, mendable }));
 }
+
+/** An index takes as long as its table has items: whoever waits is told that it is so. */
+async function perform({ what, action, run }: Step, onProgress: (message: string) => void): Promise<void> {
+  onProgress(`${what}: ${action}`);
+  const began = performance.now();
+  const tell = (): void =>
+    onProgress(`${what}: still waiting, for ${Math.round((performance.now() - began) / 1000)} s`);
+  const telling = setInterval(tell, tellMs);
+  try {
+    await run();
+  } finally {
+    clearInterval(telling);
+  }
+}
+
+function nothingTold(): void {}
 
 /**
  * @throws {IncompatibleError} with everything that is missing or different. Nothing was changed.

@@ -97,8 +97,13 @@ export async function dynamodbStatus(options: DynamodbMoveOptions): Promise<read
  * @returns what was done.
  * @throws {IncompatibleError} newer code was here, or something stands in the way. Nothing was changed.
  */
-export async function dynamodbMigrate(options: DynamodbMoveOptions): Promise<readonly StatusLine[]> {
-  return connected(options, migrateTables);
+export async function dynamodbMigrate(
+  options: DynamodbMoveOptions & {
+    /** Told of every step, and every 15 s of one that takes longer. */
+    readonly onProgress?: (message: string) => void;
+  },
+): Promise<readonly StatusLine[]> {
+  return connected(options, (connection, wanted) => migrateTables(connection, wanted, options.onProgress));
 }
 
 export interface DynamodbMoveOptions extends DynamodbPlace {

@@ -282,7 +282,9 @@ describe.runIf(here)("the tables of DynamoDB", { timeout: 60_000 }, () => {
     expect(lines.find(({ what }) => what === "schema version")?.action).toBe("Raise it from 1 to 2.");
     expect(lines.find(({ what }) => what === `table ${place.tablePrefix}boxes`)).toMatchObject({ state: "ready" });
     expect(await dynamodbStatus(wanted)).toEqual(lines);
-    const done = await dynamodbMigrate(wanted);
+    const told: string[] = [];
+    const done = await dynamodbMigrate({ ...wanted, onProgress: (message) => void told.push(message) });
+    expect(told).toEqual(expect.arrayContaining(done.map(({ what, action }) => `${what}: ${action}`)));
     expect(done).toEqual(lines.filter(({ state }) => state !== "ready"));
     expect((await dynamodbStatus(wanted)).filter(({ state }) => state !== "ready")).toEqual([]);
     expect(await dynamodbMigrate(wanted)).toEqual([]);

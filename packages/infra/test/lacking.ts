@@ -18,6 +18,8 @@ export interface Lack {
   readonly property?: string;
   /** The resource can be made, but this is not known of it. */
   readonly attribute?: string;
+  /** What it is tried again with. Default: the properties that a template has. */
+  readonly tried?: Readonly<Record<string, unknown>>;
   /** A part of what the emulator says when it is asked to; `passed over`: it makes nothing, and says nothing. */
   readonly says: string;
 }
@@ -120,8 +122,12 @@ export async function saidToEach(
   return said;
 }
 
-function aloneIn({ Type, Properties }: Resource, { attribute }: Lack): Template {
-  const Outputs = attribute === undefined ? {} : { Outputs: { It: { Value: { "Fn::GetAtt": ["One", attribute] } } } };
+function aloneIn({ Type, ...resource }: Resource, { attribute, tried }: Lack): Template {
+  const Properties = tried ?? resource.Properties;
+  const Outputs =
+    attribute === undefined
+      ? {}
+      : { Outputs: { It: { Value: { "Fn::GetAtt": ["One", attribute] }, Export: { Name: "probe-it" } } } };
   const alone = rewritten({ One: { Type, Properties } }, (id) =>
     id.startsWith("AWS::") ? undefined : `arn:aws:x:${id}`,
   );

@@ -1,7 +1,6 @@
 import { CloudFormationClient, CreateStackCommand } from "@aws-sdk/client-cloudformation";
 import { DescribeClustersCommand, ECSClient } from "@aws-sdk/client-ecs";
 import { SecretsManagerClient, CreateSecretCommand } from "@aws-sdk/client-secrets-manager";
-import type { AppStacks } from "@aloft/infra";
 import { type ResolvedApp, resolveApp } from "@aloft/infra/config/resolve";
 import { deploy } from "@aloft/infra/deploying/deploy";
 import type { DeployEvent } from "@aloft/infra/deploying/deploy-event";
@@ -9,20 +8,24 @@ import type { DeployOptions } from "@aloft/infra/deploying/deployment";
 import { parametersIn } from "@aloft/infra/deploying/parameters";
 import { readRecord } from "@aloft/infra/deploying/record";
 import { destroy } from "@aloft/infra/deploying/destroy";
+import { logLines } from "@aloft/infra/deploying/logs";
+import { redeploy } from "@aloft/infra/deploying/redeploy";
 import { stackState } from "@aloft/infra/deploying/stack-state";
+import { appStatus } from "@aloft/infra/deploying/status";
 import type { StackPart } from "@aloft/infra/stacks/aloft-stack";
 import { synthesize } from "@aloft/infra/synthesize";
 import { randomBytes } from "node:crypto";
 import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { CfnOutput } from "aws-cdk-lib";
-import { Topic } from "aws-cdk-lib/aws-sns";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { service } from "../../../test/support/services.ts";
 import { available } from "../../../test/support/skip.ts";
 import chat from "../../../examples/chat-on-fargate/aloft.config.ts";
 import { type Emulated, emulated } from "./emulated.ts";
+import { without } from "./lacking.ts";
+import { motoLacks } from "./moto-lacks.ts";
+import { say, servedBy } from "./served.ts";
 
 const here = await available("moto, for rehearsals of what runs", () => service("moto"));
 
@@ -36,22 +39,16 @@ const here = await available("moto, for rehearsals of what runs", () => service(
  * - It runs no containers and has no images: the image's name stands for one, and the migration's task is only looked at.
  * - With a stack neither its cluster nor its VPC goes: that stacks are gone is all that is seen here, and that what was in them is gone
  *   in rehearsal-data.test.ts.
- * - Guard, Compute and Monitoring cannot be made: moto fails at outputs that are of a type it does not know (CloudFront's), at rules
- *   between security groups and at a key with tags; ministack refuses such rules too. A stack with nothing but Compute's outputs
- *   stands in for it. Their templates are held against cfn-lint, cfn-guard and cdk-nag
- *   elsewhere; the smoke test's questions are tried in deploying.test.ts.
+ * - What moto-lacks.ts lists is left out of the templates, CloudFront among it: its name is made up.
+ * - Of target groups and load balancers it does not know the names by which CloudWatch does: they are made up. Nobody watches there:
+ *   monitoring, guard and access are deployed in rehearsal-whole.test.ts.
+ * - Of a service it takes its name, cluster and task definition alone: not how many tasks, on what, where, and behind what. None
+ *   ever runs, and its rollout is complete all the same; a new task definition does not reach it. rehearsal-whole.test.ts has these,
+ *   a new version and a rollback.
  */
 const network = { egress: "nat-gateway" } as const;
 
-/** In the place of what serves, which no emulator can make: nothing but what it would say of itself. Nobody watches it. */
-function extend({ Compute }: AppStacks): void {
-  if (Compute === undefined) return;
-  Compute.node.root.node.tryRemoveChild("Monitoring");
-  for (const { node } of Compute.node.children) Compute.node.tryRemoveChild(node.id);
-  new Topic(Compute, "Nothing");
-  new CfnOutput(Compute, "Url", { value: "https://stage.example.com" });
-  new CfnOutput(Compute, "DistributionDomainName", { value: "stage.example.com" });
-}
+const extend = without(motoLacks, { "AWS::CloudFront::Distribution.DomainName": "stage.example.com" });
 
 const app = here
   ? resolveApp({ ...chat, network, extend, name: "stage", models: { provider: "anthropic" } }, "staging")
@@ -136,6 +133,40 @@ describe.runIf(here)("chat-on-fargate, what runs, on moto", { timeout: 120_000 }
       expect.objectContaining({ url: "https://stage.example.com", paths: ["/health", "/health/ready"] }),
     ]);
     expect(await readRecord(parametersIn("us-east-1"), "stage-staging")).toMatchObject([{ image, version: "1.2.3" }]);
+  });
+
+  test("[landing.rehearsal.commands] it is as declared, and status and logs show it", async () => {
+    if (app === undefined) throw new Error("moto is not here");
+    const { service, container, balancer, targets, listeners, rules } = await servedBy(app.prefix);
+    expect(service).toMatchObject({ status: "ACTIVE", clusterArn: expect.stringContaining("stage-staging") });
+    expect(container).toMatchObject({ name: "server", image, portMappings: [{ containerPort: 3000 }] });
+    expect(balancer).toMatchObject({ Scheme: "internal", Type: "application" });
+    expect(targets).toMatchObject({ Protocol: "HTTP", TargetType: "ip", HealthCheckPath: "/health" });
+    expect(listeners).toMatchObject([{ Port: 80, DefaultActions: [{ Type: "fixed-response" }] }]);
+    expect(rules).toContainEqual(expect.objectContaining({ Actions: [expect.objectContaining({ Type: "forward" })] }));
+    expect(await appStatus(app)).toMatchObject({
+      image,
+      service: { name: "stage-staging", status: "ACTIVE", running: 0 },
+      deployments: [{ image }],
+      alarms: [],
+    });
+    const group = (await stackState("us-east-1", "stage-staging-compute"))?.outputs["LogGroup"] ?? "";
+    await say(group, "it speaks");
+    const lines: string[] = [];
+    const { signal } = new AbortController();
+    for await (const { text } of logLines({ app, of: "server", sinceMs: 60_000, follow: false, signal }))
+      lines.push(text);
+    expect(lines).toEqual(["it speaks"]);
+  });
+
+  test("[landing.rehearsal.commands] redeploy asks for new tasks", async () => {
+    if (app === undefined) throw new Error("moto is not here");
+    const { signal } = new AbortController();
+    const notes: unknown[] = [];
+    const onEvent = (event: DeployEvent) => void notes.push(event);
+    const redeployed = await redeploy({ app, onEvent, signal, withinMs: 5000, pollMs: 50 });
+    expect(redeployed).toEqual({ service: "stage-staging", running: 0 });
+    expect(notes).toEqual([{ kind: "note", text: "0 of 0 tasks run" }]);
   });
 
   test("[landing.rehearsal.gone] aloft destroy removes them, the last made first", async () => {

@@ -12,6 +12,7 @@ import chat from "../../../examples/chat-on-fargate/aloft.config.ts";
 import rds from "../../../examples/python-on-rds/aloft.config.ts";
 import { type Lack, saidToEach } from "./lacking.ts";
 import { ministackLacks } from "./ministack-lacks.ts";
+import { motoLacks } from "./moto-lacks.ts";
 
 const repository = { owner: "acme", name: "chat" };
 const withNatGateway = { network: { egress: "nat-gateway" } } as const;
@@ -20,7 +21,10 @@ const templates = [
   ...templatesOf({ ...rds, ...withNatGateway }, "dev"),
 ];
 
-describe.each([["ministack", ministackLacks]] as const)("what %s cannot make", async (name, lacks: readonly Lack[]) => {
+describe.each([
+  ["ministack", ministackLacks],
+  ["moto", motoLacks],
+] as const)("what %s cannot make", async (name, lacks: readonly Lack[]) => {
   const here = await available(name, () => service(name));
 
   test.runIf(here)("[landing.rehearsal.lacks] it still cannot: what it has learned goes from the list", async () => {

@@ -1,12 +1,3 @@
-import { CloudWatchLogsClient, CreateLogStreamCommand, PutLogEventsCommand } from "@aws-sdk/client-cloudwatch-logs";
-import { DescribeServicesCommand, DescribeTaskDefinitionCommand, ECSClient } from "@aws-sdk/client-ecs";
-import {
-  DescribeListenersCommand,
-  DescribeLoadBalancersCommand,
-  DescribeRulesCommand,
-  DescribeTargetGroupsCommand,
-  ElasticLoadBalancingV2Client,
-} from "@aws-sdk/client-elastic-load-balancing-v2";
 import { ListObjectsV2Command, PutObjectCommand, S3Client } from "@aws-sdk/client-s3";
 import { resolveApp, type ResolvedApp } from "@aloft/infra/config/resolve";
 import { deploy } from "@aloft/infra/deploying/deploy";
@@ -26,6 +17,7 @@ import chat from "../../../examples/chat-on-fargate/aloft.config.ts";
 import { type Emulated, emulated } from "./emulated.ts";
 import { without } from "./lacking.ts";
 import { ministackLacks } from "./ministack-lacks.ts";
+import { say, servedBy } from "./served.ts";
 
 const here = await available("ministack, for whole deployments", () => service("ministack"));
 
@@ -98,7 +90,7 @@ describe.runIf(here)("chat-on-fargate on ministack, as a whole", { timeout: 120_
   });
 
   test("[landing.rehearsal.commands] what serves is as declared; status and logs show it", async () => {
-    expect(await servedBy()).toMatchObject({
+    expect(await servedBy(whole.prefix)).toMatchObject({
       service: { launchType: "FARGATE", loadBalancers: [{ containerName: "server", containerPort: 3000 }] },
       container: { name: "server", image: image("4"), readonlyRootFilesystem: true },
       balancer: { Scheme: "internal", Type: "application" },
@@ -134,7 +126,7 @@ describe.runIf(here)("chat-on-fargate on ministack, as a whole", { timeout: 120_
     const second = await run(whole, { image: { kind: "uri", uri: image("5") } });
     const changed = second.stacks.flatMap(({ part, state }) => (state === "deployed" ? [part] : []));
     expect(changed).toEqual(["Cluster", "Compute"]);
-    expect((await servedBy()).container).toMatchObject({ image: image("5") });
+    expect((await servedBy(whole.prefix)).container).toMatchObject({ image: image("5") });
     const before = previousOf(await readRecord(parametersIn(region), whole.prefix));
     expect(before).toMatchObject({ image: image("4") });
     asked.length = 0;
@@ -144,19 +136,19 @@ describe.runIf(here)("chat-on-fargate on ministack, as a whole", { timeout: 120_
       stacks: [{ part: "Compute", state: "deployed" }],
     });
     expect(asked).toEqual(["ask /health /health/ready"]);
-    expect((await servedBy()).container).toMatchObject({ image: image("4") });
+    expect((await servedBy(whole.prefix)).container).toMatchObject({ image: image("4") });
     const record = await readRecord(parametersIn(region), whole.prefix);
     expect(record.map(({ image: one }) => one)).toEqual([image("4"), image("5"), image("4")]);
   });
 
   test("[landing.rehearsal.commands] redeploy asks for new tasks of the same image", async () => {
-    const { service: before } = await servedBy();
+    const { service: before } = await servedBy(whole.prefix);
     const { signal } = new AbortController();
     const notes: DeployEvent[] = [];
     const onEvent = (event: DeployEvent) => void notes.push(event);
     const report = await redeploy({ app: whole, onEvent, signal, withinMs: 5000, pollMs: 50 });
     expect(report.service).toBe("chat-production");
-    const { service: after } = await servedBy();
+    const { service: after } = await servedBy(whole.prefix);
     expect(after?.taskDefinition).toBe(before?.taskDefinition);
     expect(after?.deployments?.[0]?.id).not.toBe(before?.deployments?.[0]?.id);
   });
@@ -197,37 +189,4 @@ function ended(events: readonly DeployEvent[]): readonly DeployStep[] {
 function remove(app: ResolvedApp) {
   const { signal } = new AbortController();
   return destroy({ app, deleteData: true, confirm: () => Promise.resolve(true), onEvent: () => undefined, signal });
-}
-
-/** What ECS and the load balancer have of the service. */
-async function servedBy() {
-  const ecs = new ECSClient({ region });
-  const { services: [service] = [] } = await ecs.send(
-    new DescribeServicesCommand({ cluster: "chat-production", services: ["chat-production"] }),
-  );
-  const { taskDefinition } = await ecs.send(
-    new DescribeTaskDefinitionCommand({ taskDefinition: service?.taskDefinition }),
-  );
-  const container = taskDefinition?.containerDefinitions?.find(({ name }) => name === "server");
-  const balancing = new ElasticLoadBalancingV2Client({ region });
-  const targetGroupArn = service?.loadBalancers?.[0]?.targetGroupArn ?? "";
-  const { TargetGroups: [targets] = [] } = await balancing.send(
-    new DescribeTargetGroupsCommand({ TargetGroupArns: [targetGroupArn] }),
-  );
-  const LoadBalancerArn = targets?.LoadBalancerArns?.[0] ?? "";
-  const { LoadBalancers: [balancer] = [] } = await balancing.send(
-    new DescribeLoadBalancersCommand({ LoadBalancerArns: [LoadBalancerArn] }),
-  );
-  const { Listeners: listeners } = await balancing.send(new DescribeListenersCommand({ LoadBalancerArn }));
-  const ListenerArn = listeners?.[0]?.ListenerArn ?? "";
-  const { Rules: rules } = await balancing.send(new DescribeRulesCommand({ ListenerArn }));
-  return { service, container, balancer, targets, listeners, rules };
-}
-
-async function say(logGroupName: string, message: string): Promise<void> {
-  const client = new CloudWatchLogsClient({ region });
-  const logStreamName = "one";
-  await client.send(new CreateLogStreamCommand({ logGroupName, logStreamName }));
-  const logEvents = [{ timestamp: Date.now(), message }];
-  await client.send(new PutLogEventsCommand({ logGroupName, logStreamName, logEvents }));
 }

@@ -174,7 +174,7 @@ function canonical(value: unknown): string {
 export function modelPromises(trial: Trial): void {
   test(
     "[store.model] whatever several clients do at once, some order of it explains every answer",
-    { timeout: 120_000 },
+    { timeout: 300_000 },
     async () => {
       const property = fc.asyncProperty(fc.array(round, { minLength: 1, maxLength: 12 }), async (rounds) => {
         await using opened = await trial.open({ tables: [table], schemaVersion: 1 });

@@ -129,4 +129,10 @@ export const landingDataRequirements: readonly Requirement[] = [
     behaviour:
       "No action is granted on everything but those that take no resource, and nothing of another environment or app is allowed.",
   },
+  {
+    id: "landing.data.authorities",
+    source,
+    behaviour:
+      "A database's URL that names a file of authorities which is not there is refused, with how an image gets RDS's.",
+  },
 ];

@@ -1,3 +1,5 @@
+import { accessSync, constants } from "node:fs";
+import { InvalidError } from "@aloft/core/errors";
 import { Pool, type PoolClient, type QueryResult, type CustomTypesConfig, type PoolConfig } from "pg";
 import { iamConfig, signsInByIam } from "./postgres-iam.ts";
 import { jsonNull } from "./postgres-rows.ts";
@@ -75,8 +77,12 @@ const types: CustomTypesConfig = {
   }) as CustomTypesConfig["getTypeParser"],
 };
 
-/** What every connection of ours has in common, the pool's and those of their own. */
+/**
+ * What every connection of ours has in common, the pool's and those of their own.
+ * @throws {InvalidError} the URL names a file that cannot be read.
+ */
 export function clientConfig(url: string): PoolConfig {
+  checkFiles(url);
   return {
     ...(signsInByIam(url) ? iamConfig(url) : { connectionString: url }),
     connectionTimeoutMillis: connectTimeoutMs,
@@ -85,6 +91,26 @@ export function clientConfig(url: string): PoolConfig {
     fallback_application_name: "aloft",
     types,
   };
+}
+
+/** Authorities, certificate and key, which the driver reads when it connects. */
+const fileSettings = ["sslrootcert", "sslcert", "sslkey"];
+
+function checkFiles(url: string): void {
+  if (!URL.canParse(url)) return;
+  const { searchParams } = new URL(url);
+  for (const name of fileSettings) {
+    const path = searchParams.get(name);
+    if (path === null) continue;
+    try {
+      accessSync(path, constants.R_OK);
+    } catch (cause) {
+      const mend = path.endsWith("global-bundle.pem")
+        ? ` An image gets RDS's authorities by: ADD --chmod=444 https://truststore.pki.rds.amazonaws.com/global/global-bundle.pem ${path}`
+        : "";
+      throw new InvalidError(`${name} of the database's URL is ${path}, which cannot be read.${mend}`, [], { cause });
+    }
+  }
 }
 
 /** A pool of connections that loses those that break and makes new ones. */

@@ -51,3 +51,13 @@ test("[landing.data.iam-token] any other URL is the driver's as it is", () => {
   expect(clientConfig(url)).toMatchObject({ connectionString: url });
   expect(clientConfig(url).password).toBeUndefined();
 });
+
+test("[landing.data.authorities] a file of authorities that is not there is named, and how an image gets RDS's", () => {
+  const lacking = "/nowhere/global-bundle.pem";
+  const url = `postgres://me:pw@db.example.com/app?sslmode=verify-full&sslrootcert=${lacking}`;
+  for (const given of [url, `${url}&signIn=iam`]) {
+    expect(() => clientConfig(given)).toThrow(
+      `sslrootcert of the database's URL is ${lacking}, which cannot be read. An image gets RDS's authorities by: ADD`,
+    );
+  }
+});

@@ -2,6 +2,7 @@ import { AsyncLocalStorage } from "node:async_hooks";
 import { randomUUID } from "node:crypto";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { setTimeout as delay } from "node:timers/promises";
 import type { StoreRequest } from "@aloft/adapters/store/index";
 import { openBlobs } from "@aloft/adapters/blobs/index";
 import { agents } from "@aloft/core/agents/tables";
@@ -33,6 +34,10 @@ function meter() {
       // The engine's own looks for a freeze come every few seconds, whatever is asked.
       if (request.table?.endsWith("aloft.meta") !== true) asked.push(request);
     },
+    /** Until nothing more comes of what was answered already. */
+    async settled(): Promise<void> {
+      for (let seen = -1; seen !== asked.length; await delay(50)) seen = asked.length;
+    },
     /** What was asked since the last call. */
     read(): Cost {
       const sum = (unit: "readUnits" | "writeUnits") => asked.reduce((units, one) => units + (one[unit] ?? 0), 0);
@@ -52,7 +57,7 @@ const here = {
 async function costsOn(store: StoreName): Promise<Map<string, Cost>> {
   // Leases and sweeps, which go by intervals, are nobody's operation.
   vi.useFakeTimers({ toFake: ["setInterval"] });
-  const { onStoreRequest, read } = meter();
+  const { onStoreRequest, read, settled } = meter();
   const backend: Backend = await startBackend({ store, onStoreRequest });
   const costs = new Map<string, Cost>();
   try {
@@ -61,6 +66,7 @@ async function costsOn(store: StoreName): Promise<Map<string, Cost>> {
       read();
       const { status } = await run();
       expect(status, operationId).toBeLessThan(400);
+      await settled();
       costs.set(operationId, read());
     }
   } finally {
@@ -189,7 +195,7 @@ describe.runIf(here.dynamodb && here.postgres)("what the store is asked", () => 
 
   test("[costs.page] a page of 50 messages is one request", async () => {
     const own = await storeOf(randomUUID(), "dynamodb");
-    const { onStoreRequest, read } = meter();
+    const { onStoreRequest, read, settled } = meter();
     const store = await own.open({ upkeep: false, onRequest: onStoreRequest });
     const conversationId = await longConversation(store);
     read();

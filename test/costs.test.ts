@@ -195,7 +195,7 @@ describe.runIf(here.dynamodb && here.postgres)("what the store is asked", () => 
 
   test("[costs.page] a page of 50 messages is one request", async () => {
     const own = await storeOf(randomUUID(), "dynamodb");
-    const { onStoreRequest, read, settled } = meter();
+    const { onStoreRequest, read } = meter();
     const store = await own.open({ upkeep: false, onRequest: onStoreRequest });
     const conversationId = await longConversation(store);
     read();

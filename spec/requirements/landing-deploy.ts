@@ -12,6 +12,14 @@ const rows: readonly (readonly [string, string])[] = [
   ["changes.data", "What goes with data in it is named before it goes, apart from what is only changed or kept."],
   ["changes.access", "Whoever may do more than before is named, with what."],
   [
+    "changes.new",
+    "A first deployment says in some ten lines who may do what; more for what is there is told one by one.",
+  ],
+  ["resources.paged", "Everything that a stack has made is found, also beyond the first hundred."],
+  ["migration.limit", "A migration is waited for with word of it every half minute, and for half an hour at most."],
+  ["broken.protected", "A first deployment that protection kept from being taken back is told with how to lift it."],
+  ["leftover.bucket", "What removes a bucket that is left removes every version in it."],
+  [
     "account.reading",
     "Commands that only read tell of credentials of another account, and not that nothing is deployed.",
   ],

@@ -191,6 +191,18 @@ test("[landing.deploy.broken] what each state of a stack means for the next depl
   expect(finding("UPDATE_COMPLETE")).toBeUndefined();
 });
 
+test("[landing.deploy.broken.protected] what could not be taken back is told with its reason and how to lift protection", () => {
+  const state = { name: "chat-dev-data", outputs: {}, terminationProtection: false, updatedAt: undefined };
+  const left = { ...state, status: "ROLLBACK_FAILED", reason: "[Database]. Delete failed" };
+  expect(stacksCanGoOn([stack({ Resources: {} })], new Map([[left.name, left]]))).toEqual([
+    expect.objectContaining({
+      state: "warning",
+      text: expect.stringContaining("[Database]. Delete failed"),
+      mend: expect.stringMatching(/modify-db-instance .*--no-deletion-protection --region us-east-1, and deploy again/),
+    }),
+  ]);
+});
+
 test("[landing.deploy.stopped] a stop gives up waiting, and says what goes on", async () => {
   const controller = new AbortController();
   const waiting = unlessStopped(new Promise(() => undefined), controller.signal, () => "It ends that by itself.");
@@ -268,14 +280,14 @@ describe("the migration, with ECS answered for", () => {
     process.env = before;
   });
 
-  async function migrated(exitCode: number) {
+  async function migrated(exitCode: number, waits: { sayEveryMs?: number; withinMs?: number } = {}) {
     const asked: [string, any][] = [];
     const ecs = await answering((operation, body) => {
       asked.push([operation, body]);
       const task = { taskArn: "arn:aws:ecs:us-east-1:1:task/chat-dev/abc" };
       if (operation === "RunTask") return { tasks: [{ ...task, lastStatus: "PROVISIONING" }], failures: [] };
       if (operation === "GetLogEvents") return { events: [{ message: "relation users exists" }] };
-      const stopped = asked.filter(([name]) => name === "DescribeTasks").length > 1;
+      const stopped = waits.withinMs === undefined && asked.filter(([name]) => name === "DescribeTasks").length > 1;
       return {
         tasks: [{ ...task, lastStatus: stopped ? "STOPPED" : "RUNNING", containers: [{ name: "migrate", exitCode }] }],
       };
@@ -290,6 +302,7 @@ describe("the migration, with ECS answered for", () => {
       onEvent: (event) => events.push(event),
       signal,
       pollMs: 5,
+      ...waits,
     }).catch((error: unknown) => error);
     await ecs.close();
     return { asked, events, error };
@@ -316,6 +329,15 @@ describe("the migration, with ECS answered for", () => {
     ]);
     expect(asked.filter(([operation]) => operation === "DescribeTasks")).toHaveLength(2);
     expect(events).toEqual([{ kind: "log", text: "relation users exists" }]);
+  });
+
+  test("[landing.deploy.migration.limit] it is told how it stands, and left to itself where it takes too long", async () => {
+    const { asked, error, events } = await migrated(0, { sayEveryMs: 20, withinMs: 120 });
+    expect(events.length).toBeGreaterThan(1);
+    expect(events[0]).toEqual({ kind: "note", text: expect.stringContaining("The migration is running") });
+    expect(error).toMatchObject({ code: "migration_failed" });
+    expect(String(error)).toMatch(/goes on by itself.*aws logs tail logs .*stop-task --cluster chat-dev --task abc/);
+    expect(asked.map(([operation]) => operation)).not.toContain("StopTask");
   });
 
   test("[landing.deploy.migration.failed] its last lines are said, and that nothing else changed", async () => {

@@ -2,6 +2,7 @@ import type { ResourceDifference, TemplateDiff } from "@aws-cdk/cloudformation-d
 import type { StackPart } from "../stacks/aloft-stack.ts";
 import type { SynthesizedStack } from "../synthesize.ts";
 import { readablePath } from "./toolkit.ts";
+import { wideningsOf } from "./widenings.ts";
 
 export type ChangeKind = "added" | "changed" | "replaced" | "removed" | "released";
 
@@ -25,6 +26,8 @@ export interface StackChanges {
   readonly changes: readonly Change[];
   /** Someone may do more than before; each in one line. */
   readonly widens: readonly string[];
+  /** The same for a person: what only comes with something new is one line of its kind. */
+  readonly widensInShort: readonly string[];
 }
 
 /** Types whose removal takes with it what users stored. */
@@ -45,19 +48,21 @@ const holdsData = new Set([
 /**
  * What a template's difference means, in words.
  * @param paths of constructs, by ids of resources. What is no more in the templates keeps its id.
+ * @param account the app's own, if its templates name it.
  */
 export function changesOf(
   stack: SynthesizedStack,
   diff: TemplateDiff,
   isNew: boolean,
   paths: ReadonlyMap<string, string> = new Map(),
+  account?: string,
 ): StackChanges {
   const changes: Change[] = [];
   diff.resources.forEachDifference((logicalId, change) => {
     const found = changeOf(nameOf(logicalId, change, paths), change);
     if (found !== undefined) changes.push(found);
   });
-  return { part: stack.part, name: stack.name, isNew, changes, widens: wideningsOf(diff) };
+  return { part: stack.part, name: stack.name, isNew, changes, ...wideningsOf(diff, isNew, account) };
 }
 
 function changeOf(resource: string, difference: ResourceDifference): Change | undefined {
@@ -94,43 +99,6 @@ function nameOf(
   return typeof path === "string" ? readablePath(path.split("/").slice(1)) : logicalId;
 }
 
-/** What `@aws-cdk/cloudformation-diff` says of a statement that allows: the package does not let its own name for it out. */
-const allow: unknown = "Allow";
-
-function wideningsOf({ iamChanges, securityGroupChanges }: TemplateDiff): readonly string[] {
-  const lines: string[] = [];
-  for (const statement of iamChanges.statements.additions) {
-    if (statement.effect !== allow) continue;
-    const who = words(statement.principals.values) || "whoever has the policy";
-    lines.push(`${who} may ${words(statement.actions.values)} on ${words(statement.resources.values)}`);
-  }
-  for (const { identityArn, managedPolicyArn } of iamChanges.managedPolicies.additions) {
-    lines.push(`${readable(identityArn)} gets the policy ${readable(managedPolicyArn)}`);
-  }
-  for (const rule of securityGroupChanges.ingress.additions) {
-    lines.push(`${readable(rule.groupId)} takes ${rule.describeProtocol()} from ${readable(rule.describePeer())}`);
-  }
-  return lines;
-}
-
-const shownValues = 4;
-
-function words(values: readonly string[]): string {
-  const shown = values.slice(0, shownValues).map(readable).join(", ");
-  return values.length > shownValues ? `${shown} and ${values.length - shownValues} more` : shown;
-}
-
-/** A principal or resource as templates refer to it, without what only CloudFormation needs of it. */
-function readable(value: string): string {
-  return value
-    .replaceAll(/\{"Fn::ImportValue":"([^":]+):ExportsOutput(?:FnGetAtt|Ref)(\w+?)[0-9A-F]{8}\w*"\}/g, "$2 of $1")
-    .replaceAll(/\$\{(\w+?)[0-9A-F]{8}(?:\.\w+)?\}/g, "$1")
-    .replace(/^AWS:arn:\$\{AWS::Partition\}:iam::\$\{AWS::AccountId\}:root$/, "the account's policies")
-    .replaceAll("${AWS::Partition}", "aws")
-    .replaceAll("${AWS::AccountId}", "<account>")
-    .replace(/^(?:AWS|Service):/, "");
-}
-
 /** What a person has to agree to before it is done. */
 export interface Confirmation {
   readonly losesData: readonly string[];
@@ -146,6 +114,6 @@ export function confirmationOf(stacks: readonly StackChanges[]): Confirmation {
           return `${part}/${resource} (${type}) ${perhaps ? "may be" : "is"} ${kind}, with what is stored in it`;
         }),
     ),
-    widens: stacks.flatMap(({ part, widens }) => widens.map((line) => `${part}: ${line}`)),
+    widens: stacks.flatMap(({ part, widensInShort }) => widensInShort.map((line) => `${part}: ${line}`)),
   };
 }

@@ -56,7 +56,7 @@ const kinds: Readonly<Record<string, Kind>> = {
       return kept;
     },
     perGb: "s3.storage",
-    command: (id, region) => `aws s3 rb s3://${id} --force --region ${region}`,
+    command: bucketRemoval,
   },
   "AWS::KMS::Key": {
     async find(region, KeyId) {

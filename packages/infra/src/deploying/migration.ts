@@ -41,11 +41,15 @@ export interface RunMigrationOptions {
   readonly onEvent: OnEvent;
   readonly signal: AbortSignal;
   readonly pollMs?: number;
+  /** How often it is said that it still runs. */
+  readonly sayEveryMs?: number;
+  /** How long it is waited for; it goes on after that. */
+  readonly withinMs?: number;
 }
 
 /**
  * Runs the migration once and waits for its end. What served before goes on serving, whatever comes of it.
- * @throws {DeployError} `migration_failed`, with the last lines that it wrote.
+ * @throws {DeployError} `migration_failed`, with the last lines that it wrote; or how to look at it, where it takes too long.
  */
 export async function runMigration({
   region,
@@ -53,11 +57,13 @@ export async function runMigration({
   onEvent,
   signal,
   pollMs = 3000,
+  sayEveryMs = 30_000,
+  withinMs = 30 * 60_000,
 }: RunMigrationOptions): Promise<void> {
   const ecs = new ECSClient({ region });
   const arn = await start(ecs, task);
   try {
-    const ended = await untilStopped(ecs, { task, arn, signal, pollMs });
+    const ended = await untilStopped(ecs, { region, task, arn, signal, onEvent, pollMs, sayEveryMs, withinMs });
     const container = ended.containers?.find(({ name }) => name === task.container) ?? ended.containers?.[0];
     const lines = await lastLines(region, task, arn);
     for (const text of lines) onEvent({ kind: "log", text });
@@ -101,22 +107,40 @@ async function start(
 
 const untouched = "What was running goes on running, unchanged. Mend it, and give aloft deploy again: it goes on here.";
 
-interface Wait {
-  readonly task: MigrationTask;
+interface Wait extends Required<RunMigrationOptions> {
   readonly arn: string;
-  readonly signal: AbortSignal;
-  readonly pollMs: number;
 }
 
-async function untilStopped(ecs: ECSClient, { task, arn, signal, pollMs }: Wait): Promise<Task> {
+async function untilStopped(ecs: ECSClient, wait: Wait): Promise<Task> {
+  const { task, arn, signal, onEvent, pollMs, sayEveryMs, withinMs } = wait;
+  const began = performance.now();
+  let said = 0;
   for (;;) {
     signal.throwIfAborted();
     const { tasks = [] } = await asking("waiting for the migration", () =>
       ecs.send(new DescribeTasksCommand({ cluster: task.cluster, tasks: [arn] })),
     );
     if (tasks[0]?.lastStatus === "STOPPED") return tasks[0];
+    const elapsed = performance.now() - began;
+    if (elapsed >= withinMs) throw tooLong(wait);
+    if (elapsed >= said + sayEveryMs) {
+      said = elapsed;
+      const status = (tasks[0]?.lastStatus ?? "not seen yet").toLowerCase();
+      onEvent({ kind: "note", text: `The migration is ${status}, after ${Math.round(elapsed / 1000)} s.` });
+    }
     await delay(pollMs, undefined, { signal });
   }
+}
+
+function tooLong({ region, task, arn, withinMs }: Wait): DeployError {
+  const id = arn.slice(arn.lastIndexOf("/") + 1);
+  const at = `--region ${region}`;
+  return new DeployError(
+    "migration_failed",
+    `The migration still runs after ${Math.round(withinMs / 60_000)} minutes, and goes on by itself. What it says: ` +
+      `aws logs tail ${task.logGroup} --follow ${at}. To stop it: aws ecs stop-task --cluster ${task.cluster} --task ${id} ${at}. ` +
+      "What was running goes on running. Once it has ended, give aloft deploy again: it goes on here.",
+  );
 }
 
 function failed(

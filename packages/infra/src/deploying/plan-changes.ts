@@ -28,7 +28,7 @@ export async function planChanges(options: PlanChangesOptions): Promise<DeployPl
     const difference = differences.get(stack.name);
     return difference === undefined
       ? []
-      : [changesOf(stack, difference, !existing.has(stack.name), constructPaths(folder, stack.part))];
+      : [changesOf(stack, difference, !existing.has(stack.name), constructPaths(folder, stack.part), app.account)];
   });
   return { stacks: found, confirmation: confirmationOf(found) };
 }

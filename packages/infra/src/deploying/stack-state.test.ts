@@ -54,6 +54,19 @@ test.each([
   expect(failuresIn(events)).toEqual([expect.stringContaining(mend)]);
 });
 
+test("[landing.deploy.broken.protected] what protection keeps is told with how to lift it, also beside earlier failures", () => {
+  const reason = "Cannot delete protected DB Instance, please disable deletion protection and try again.";
+  const events = [
+    { ...event("chat-db", "DELETE_FAILED", reason), ResourceType: "AWS::RDS::DBInstance" },
+    ...["Third", "Second", "First"].map((id) => event(id, "CREATE_FAILED", "no")),
+    event("chat-dev-network", "CREATE_IN_PROGRESS", "User Initiated"),
+  ];
+  const lift =
+    "aws rds modify-db-instance --db-instance-identifier chat-db --no-deletion-protection --region us-east-1,";
+  expect(failuresIn(events)).toHaveLength(4);
+  expect(failuresIn(events)[3]).toContain(lift);
+});
+
 test("[landing.compute.begin-again] only what a failed first deployment left is taken over", () => {
   const states = ["ROLLBACK_COMPLETE", "ROLLBACK_FAILED", "UPDATE_ROLLBACK_COMPLETE", "CREATE_COMPLETE"];
   expect(states.map((status) => wasTakenBack({ status }))).toEqual([true, true, false, false]);

@@ -1,9 +1,10 @@
 import {
   CloudFormationClient,
   DescribeStackEventsCommand,
-  DescribeStackResourcesCommand,
   DescribeStacksCommand,
+  ListStackResourcesCommand,
   type StackEvent,
+  type StackResourceSummary,
 } from "@aws-sdk/client-cloudformation";
 import { asking, ifThere } from "./aws-fault.ts";
 
@@ -56,10 +57,17 @@ export function wasTakenBack(state: Pick<StackState, "status"> | undefined): boo
 /** Everything that a stack has made. Empty if there is no such stack. */
 export async function stackResources(region: string, name: string): Promise<readonly StackResource[]> {
   const client = new CloudFormationClient({ region });
-  const found = await ifThere(`listing what is in ${name}`, () =>
-    client.send(new DescribeStackResourcesCommand({ StackName: name })),
-  );
-  return (found?.StackResources ?? []).map((resource) => ({
+  const found = await ifThere(`listing what is in ${name}`, async () => {
+    const all: StackResourceSummary[] = [];
+    let NextToken: string | undefined;
+    do {
+      const page = await client.send(new ListStackResourcesCommand({ StackName: name, NextToken }));
+      all.push(...(page.StackResourceSummaries ?? []));
+      NextToken = page.NextToken;
+    } while (NextToken !== undefined);
+    return all;
+  });
+  return (found ?? []).map((resource) => ({
     logicalId: resource.LogicalResourceId ?? "",
     physicalId: resource.PhysicalResourceId,
     type: resource.ResourceType ?? "",
@@ -89,16 +97,31 @@ export function failuresIn(events: readonly StackEvent[]): readonly string[] {
       (ResourceStatus?.endsWith("_FAILED") === true && !/cancelled/i.test(ResourceStatusReason)),
   );
   return failed
-    .slice(-3)
+    .filter((event, index) => index >= failed.length - 3 || isProtected(event))
     .reverse()
-    .map(({ LogicalResourceId, ResourceType, ResourceStatusReason = "no reason given" }) => {
-      return `${LogicalResourceId} (${ResourceType}): ${ResourceStatusReason}${mendOf(ResourceStatusReason)}`;
+    .map((event) => {
+      const { LogicalResourceId, ResourceType, ResourceStatusReason = "no reason given" } = event;
+      const mend = isProtected(event) ? unprotecting(event) : mendOf(ResourceStatusReason);
+      return `${LogicalResourceId} (${ResourceType}): ${ResourceStatusReason}${mend}`;
     });
 }
 
 function isBeginning({ ResourceType, StackId, PhysicalResourceId, ResourceStatus }: StackEvent): boolean {
   const ofStack = ResourceType === "AWS::CloudFormation::Stack" && StackId === PhysicalResourceId;
   return ofStack && /^(CREATE|UPDATE|DELETE|IMPORT)_IN_PROGRESS$/.test(ResourceStatus ?? "");
+}
+
+/** What RDS says where it is to delete what is protected. */
+function isProtected({ ResourceType, ResourceStatusReason = "" }: StackEvent): boolean {
+  return ResourceType === "AWS::RDS::DBInstance" && /deletion ?protection/i.test(ResourceStatusReason);
+}
+
+function unprotecting({ PhysicalResourceId, StackId = "" }: StackEvent): string {
+  const region = StackId.split(":")[3] ?? "";
+  return (
+    ` Run aws rds modify-db-instance --db-instance-identifier ${PhysicalResourceId} --no-deletion-protection ` +
+    `--region ${region}, then give the same command again.`
+  );
 }
 
 /** What CloudFormation says of a value that it keeps for another stack. */

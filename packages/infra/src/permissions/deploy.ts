@@ -75,7 +75,7 @@ function lookingAhead({ partition, account, region }: Stack, app: ResolvedApp): 
       actions: [
         "cloudformation:DescribeStacks",
         "cloudformation:DescribeStackEvents",
-        "cloudformation:DescribeStackResources",
+        "cloudformation:ListStackResources",
       ],
       resources: [`arn:${partition}:cloudformation:*:${account}:stack/${app.prefix}-*/*`],
     },

@@ -43,15 +43,17 @@ const shownLines = 25;
 export function agreementText(
   { losesData, widens }: { readonly losesData: readonly string[]; readonly widens: readonly string[] },
   paint: Paint,
+  environment: string,
 ): string {
+  const more = (lines: readonly string[]) => listed(lines, environment);
   const parts: string[] = [];
-  if (losesData.length > 0) parts.push(`${paint(["red", "bold"], "Data goes:")}\n${listed(losesData)}`);
-  if (widens.length > 0) parts.push(`${paint(["yellow", "bold"], "More is allowed than before:")}\n${listed(widens)}`);
+  if (losesData.length > 0) parts.push(`${paint(["red", "bold"], "Data goes:")}\n${more(losesData)}`);
+  if (widens.length > 0) parts.push(`${paint(["yellow", "bold"], "More is allowed than before:")}\n${more(widens)}`);
   return parts.join("\n");
 }
 
-function listed(lines: readonly string[]): string {
+function listed(lines: readonly string[], environment: string): string {
   const shown = lines.slice(0, shownLines).map((line) => `  ${line}\n`);
   const more = lines.length - shownLines;
-  return `${shown.join("")}${more > 0 ? `  and ${more} more: aloft diff --json has all\n` : ""}`;
+  return `${shown.join("")}${more > 0 ? `  and ${more} more: aloft diff --env ${environment} --json has all\n` : ""}`;
 }

@@ -33,7 +33,7 @@ export async function runDeploy(io: Io, loaded: LoadedApp, settings: DeploySetti
     withoutMigration: settings.withoutMigration === true,
     onEvent,
     signal: interrupt.signal,
-    onPlan: (plan) => showPlan(io, plan, settings),
+    onPlan: (plan) => showPlan(io, plan, environment, settings),
     confirm: () => confirm(io, "Deploy this?", settings.yes),
     confirmBootstrap: (regions) => {
       const what = `${regions.join(" and ")} was never deployed to by the CDK. Make its bootstrap stack (a bucket and five roles) now?`;
@@ -62,10 +62,12 @@ export async function partNamed(text: string | undefined): Promise<StackPart | u
   throw usageError("invalid_value", `--only cannot be "${text}": it is one of ${names}.`);
 }
 
-function showPlan(io: Io, { stacks, confirmation }: DeployPlan, { json }: DeploySettings): void {
+function showPlan(io: Io, { stacks, confirmation }: DeployPlan, environment: string, { json }: DeploySettings): void {
   if (json) return;
   const paint = painter(io.err, io.env);
-  const texts = [changesText(stacks, paint), agreementText(confirmation, paint)].filter((text) => text !== "");
+  const texts = [changesText(stacks, paint), agreementText(confirmation, paint, environment)].filter(
+    (text) => text !== "",
+  );
   if (texts.length > 0) io.err.write(`\n${texts.join("\n")}\n`);
 }
 

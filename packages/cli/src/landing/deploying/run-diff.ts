@@ -36,7 +36,7 @@ export async function runDiff(io: Io, { app, environment }: LoadedApp, settings:
     if (settings.json) printJson(io, { ok: true, app: app.name, environment, changes: count, stacks, ...confirmation });
     else {
       const paint = painter(io.out, io.env);
-      const body = `${changesText(stacks, paint)}\n${agreementText(confirmation, paint)}`.trim();
+      const body = `${changesText(stacks, paint)}\n${agreementText(confirmation, paint, environment)}`.trim();
       io.out.write(count === 0 ? "Nothing differs from what is deployed.\n" : `${body}\n`);
     }
     return 0;

@@ -47,7 +47,13 @@ function standing({ name, status, reason }: StackState, region: string): Preflig
     const mend = `Wait for it with: aws cloudformation wait stack-${wait}-complete ${at}. Then deploy again.`;
     return [failed("stack", text, mend)];
   }
-  if (status === "ROLLBACK_COMPLETE" || status === "ROLLBACK_FAILED") {
+  if (status === "ROLLBACK_FAILED") {
+    const text = `${name} was never made: its first deployment failed, and could not be taken back whole (${reason ?? "no reason given"}).`;
+    const lift = `aws rds modify-db-instance --db-instance-identifier <database> --no-deletion-protection --region ${region}`;
+    const mend = `Deploy removes what is left. If protection keeps a database of it, run ${lift}, and deploy again.`;
+    return [warning("stack", text, mend)];
+  }
+  if (status === "ROLLBACK_COMPLETE") {
     const text = `${name} was never made: its first deployment failed and was taken back. What is left of it is removed first.`;
     return [warning("stack", text, "Nothing: deploy does it.")];
   }

@@ -121,7 +121,7 @@ export const landingPlanRequirements: readonly Requirement[] = [
     id: "landing.refuse.accepted",
     source: refusals,
     behaviour:
-      "A refusal that the configuration answers with a reason is a warning that shows it; answering one that is not there is a fault.",
+      "A refusal that the configuration answers with a reason is a warning that shows it; answering one that is not there, or one of AWS's own limits, is a fault.",
   },
   {
     id: "landing.refuse.deploy",

@@ -102,4 +102,5 @@ test("[landing.refuse.accepted] a refusal is a warning once the configuration sa
     expect.objectContaining({ id, level: "warning", accepted: "An account of old." }),
   );
   expect(() => accepting({ "no-such-rule": "why" })).toThrow("accept.no-such-rule: There is no such refusal");
+  expect(() => accepting({ "template-size": "why" })).toThrow("accept.template-size: AWS itself turns this down");
 });

@@ -110,7 +110,7 @@ function objectionsText(title: string, objections: readonly Objection[], options
     paragraph(accepted === undefined ? instead : `Accepted: ${accepted}`, columns, 6, "    → "),
     paint("dim", `      ${evidence}`),
   ]);
-  const refused = objections.find(({ level }) => level === "refusal");
+  const refused = objections.find(({ level, final }) => level === "refusal" && final !== true);
   const answer = `Where a rule errs about yours, say why in aloft.config.ts: accept: { "${refused?.id}": "…" }`;
   return [paint("bold", title), ...lines, ...(refused === undefined ? [] : [paragraph(answer, columns, 2)])].join("\n");
 }

@@ -3,7 +3,7 @@ import { DescribeTableCommand, DynamoDBClient } from "@aws-sdk/client-dynamodb";
 import { DescribeRepositoriesCommand, ECRClient } from "@aws-sdk/client-ecr";
 import { DescribeKeyCommand, KMSClient } from "@aws-sdk/client-kms";
 import { DescribeDBSnapshotsCommand, RDSClient } from "@aws-sdk/client-rds";
-import { HeadBucketCommand, S3Client } from "@aws-sdk/client-s3";
+import { GetObjectLockConfigurationCommand, HeadBucketCommand, S3Client } from "@aws-sdk/client-s3";
 import { DescribeSecretCommand, SecretsManagerClient } from "@aws-sdk/client-secrets-manager";
 import { knownPrices } from "../pricing/prices.ts";
 import type { PriceKey } from "../pricing/price-row.ts";
@@ -28,13 +28,15 @@ export interface Leftover {
 interface Found {
   readonly state: Leftover["state"];
   readonly why: string;
+  /** S3 keeps each version for a time, unless it is told to go all the same. */
+  readonly locked?: boolean;
 }
 
 interface Kind {
   readonly find: (region: string, id: string) => Promise<Found | undefined>;
   readonly fixed?: PriceKey;
   readonly perGb?: PriceKey;
-  readonly command: (id: string, region: string) => string;
+  readonly command: (id: string, region: string, locked: boolean) => string;
 }
 
 const kept: Found = { state: "kept", why: "It holds data, and is kept." };
@@ -52,8 +54,11 @@ const kinds: Readonly<Record<string, Kind>> = {
   "AWS::S3::Bucket": {
     async find(region, Bucket) {
       const forcePathStyle = process.env["AWS_ENDPOINT_URL"] !== undefined;
-      await new S3Client({ region, forcePathStyle }).send(new HeadBucketCommand({ Bucket }));
-      return kept;
+      const client = new S3Client({ region, forcePathStyle });
+      await client.send(new HeadBucketCommand({ Bucket }));
+      // A bucket without a lock has no such configuration.
+      const lock = await client.send(new GetObjectLockConfigurationCommand({ Bucket })).catch(() => undefined);
+      return { ...kept, locked: lock?.ObjectLockConfiguration?.ObjectLockEnabled === "Enabled" };
     },
     perGb: "s3.storage",
     command: bucketRemoval,
@@ -117,17 +122,34 @@ export async function leftovers(region: string, resources: readonly StackResourc
     resources.map(async ({ type, physicalId }): Promise<Leftover | undefined> => {
       const kind = kinds[type];
       if (kind === undefined || physicalId === undefined) return undefined;
-      const state = await look(kind, region, physicalId);
-      if (state === undefined) return undefined;
+      const look = await lookFor(kind, region, physicalId);
+      if (look === undefined) return undefined;
+      const { locked = false, ...state } = look;
       const fixed = state.state === "going" ? 0 : priceOf(kind.fixed);
       const usdPerGb = priceOf(kind.perGb);
-      return { type, id: physicalId, ...state, monthlyUsd: fixed, usdPerGb, command: kind.command(physicalId, region) };
+      const command = kind.command(physicalId, region, locked);
+      return { type, id: physicalId, ...state, monthlyUsd: fixed, usdPerGb, command };
     }),
   );
   return found.filter((leftover) => leftover !== undefined);
 }
 
-async function look({ find }: Kind, region: string, id: string): Promise<Found | undefined> {
+/**
+ * `aws s3 rb --force` leaves earlier versions, and a bucket with any is not removed.
+ * @see https://docs.aws.amazon.com/AmazonS3/latest/API/API_DeleteObjects.html a thousand at a time
+ */
+function bucketRemoval(id: string, region: string, locked: boolean): string {
+  const at = `--bucket ${id} --region ${region}`;
+  const query = "{Objects: [Versions, DeleteMarkers][].{Key: Key, VersionId: VersionId}}";
+  const list = `aws s3api list-object-versions ${at} --no-paginate --output json --query '${query}'`;
+  const bypass = locked ? " --bypass-governance-retention" : "";
+  return (
+    `${list} | aws s3api delete-objects ${at}${bypass} --delete file:///dev/stdin, ` +
+    `again until nothing is left in it, then aws s3api delete-bucket ${at}`
+  );
+}
+
+async function lookFor({ find }: Kind, region: string, id: string): Promise<Found | undefined> {
   try {
     return await find(region, id);
   } catch (error) {

@@ -37,6 +37,7 @@ export const limitRules: readonly Rule[] = [
   {
     id: "template-resources",
     level: "refusal",
+    final: true,
     row: "template limits",
     fact: `A template has at most ${templateLimits.resources} resources.`,
     evidence,
@@ -50,6 +51,7 @@ export const limitRules: readonly Rule[] = [
   {
     id: "template-size",
     level: "refusal",
+    final: true,
     row: "template limits",
     fact: `A template has at most ${templateLimits.bytes} bytes.`,
     evidence,
@@ -63,6 +65,7 @@ export const limitRules: readonly Rule[] = [
   {
     id: "template-outputs",
     level: "refusal",
+    final: true,
     row: "template limits",
     fact: `A template has at most ${templateLimits.outputs} outputs. What other stacks refer to is one of them each.`,
     evidence,
@@ -76,6 +79,7 @@ export const limitRules: readonly Rule[] = [
   {
     id: "name-too-long",
     level: "refusal",
+    final: true,
     row: "template limits",
     fact: "AWS limits names, each service in its own way: 32 characters for load balancers and target groups, 63 for buckets.",
     evidence: "https://docs.aws.amazon.com/elasticloadbalancing/latest/APIReference/API_CreateLoadBalancer.html",

@@ -9,7 +9,7 @@ import { operationsRules } from "./operations.ts";
 import type { Found, Rule } from "./rule.ts";
 
 /** What a rule says of an app: everywhere that it found something. */
-export interface Objection extends Pick<Rule, "id" | "level" | "row" | "fact" | "evidence" | "instead"> {
+export interface Objection extends Pick<Rule, "id" | "level" | "row" | "fact" | "evidence" | "instead" | "final"> {
   readonly found: readonly Found[];
   /** Why it is no refusal here, in the words of the configuration. */
   readonly accepted?: string;
@@ -27,7 +27,7 @@ export const rules: readonly Rule[] = [
 /**
  * Looks for what would fail once deployed, in the configuration and in the templates, whoever wrote what is in them.
  * @returns refusals first, then warnings, among them refusals that the configuration answers.
- * @throws {AppConfigError} it answers a refusal that there is not.
+ * @throws {AppConfigError} it answers a refusal that there is not, or one that AWS itself stands by.
  */
 export function objections(synthesis: Pick<Synthesis, "app" | "stacks">): readonly Objection[] {
   const { accept } = synthesis.app;
@@ -45,13 +45,15 @@ function answered({ id, level }: Pick<Rule, "id" | "level">, accept: Readonly<Re
 }
 
 function checkAccepted(accept: Readonly<Record<string, string>>): void {
-  const ids = new Set(rules.filter(({ level }) => level === "refusal").map(({ id }) => id));
-  const unknown = Object.keys(accept).filter((id) => !ids.has(id));
-  if (unknown.length === 0) return;
-  throw new AppConfigError(
-    unknown.map((id) => ({
-      path: `accept.${id}`,
-      message: "There is no such refusal: `aloft plan` names each by its id.",
-    })),
-  );
+  const refusals = rules.filter(({ level }) => level === "refusal");
+  const faults = Object.keys(accept).flatMap((id) => {
+    const rule = refusals.find((one) => one.id === id);
+    if (rule !== undefined && rule.final !== true) return [];
+    const message =
+      rule === undefined
+        ? "There is no such refusal: `aloft plan` names each by its id."
+        : `AWS itself turns this down, and it cannot be accepted. Take it out. ${rule.instead}`;
+    return [{ path: `accept.${id}`, message }];
+  });
+  if (faults.length > 0) throw new AppConfigError(faults);
 }

@@ -24,5 +24,7 @@ export interface Rule {
   /** A page of AWS, or of who else decides it. */
   readonly evidence: string;
   readonly instead: string;
+  /** AWS itself turns it down: no configuration answers it. */
+  readonly final?: true;
   readonly find: (design: Design) => readonly Found[];
 }

@@ -33,7 +33,7 @@ export async function runDeploy(io: Io, loaded: LoadedApp, settings: DeploySetti
     withoutMigration: settings.withoutMigration === true,
     onEvent,
     signal: interrupt.signal,
-    onPlan: (plan) => showPlan(io, plan, environment, settings),
+    onPlan: (plan) => showPlan(io, plan, loaded.environment, settings),
     confirm: () => confirm(io, "Deploy this?", settings.yes),
     confirmBootstrap: (regions) => {
       const what = `${regions.join(" and ")} was never deployed to by the CDK. Make its bootstrap stack (a bucket and five roles) now?`;

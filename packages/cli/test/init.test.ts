@@ -166,6 +166,27 @@ describe("what it writes", () => {
     },
   );
 
+  test.each([
+    { files: ["main.py"], needs: "fastapi[standard]\nuvicorn==0.38\n", command: ["uvicorn", "main:app"] },
+    { files: ["app.py"], needs: "# fastapi is not for us\nflask\n", command: ["python", "app.py"] },
+    { files: ["main.py"], needs: "flask\n", command: ["python", "main.py"] },
+  ])(
+    "[landing.init.dockerfile] a Python program of $files is started by $command",
+    async ({ files, needs, command }) => {
+      using space = workspace("players");
+      space.put("requirements.txt", needs);
+      for (const file of files) space.put(file, "");
+      const made = await init(space, "--topology", "relational", "--yes");
+      expect(made).toMatchObject({ code: 0 });
+      const lines = space.text("Dockerfile").split("\n");
+      const words: string[] = JSON.parse(lines.find((one) => one.startsWith("CMD "))?.slice(4) ?? "");
+      expect(words.slice(0, 2)).toEqual(command);
+      const next = made.out.slice(made.out.indexOf("Next")).split("\n");
+      expect(next.length).toBeGreaterThan(4);
+      expect(next.filter((line) => line.length > 80)).toEqual([]);
+    },
+  );
+
   test("[landing.init.dockerfile] one that is there is the user's: its port is taken, and it is not touched", async () => {
     using space = workspace("players");
     space.put("Dockerfile", "FROM scratch\nEXPOSE 8000/tcp\n");

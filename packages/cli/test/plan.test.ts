@@ -207,6 +207,7 @@ describe("aloft plan", { timeout: 120_000 }, () => {
     expect(out).toMatch(/✗ app-runner\n {4}service\.platform: It says "app-runner"/);
     expect(out).toMatch(/→ Leave service\.platform at "fargate"/);
     expect(out).toMatch(/✗ 1 thing is refused/);
+    expect(out).toContain('accept: { "app-runner"');
   });
 
   test("[landing.plan.own] a template over CloudFormation's limits is refused, with what to do", async () => {
@@ -217,6 +218,7 @@ describe("aloft plan", { timeout: 120_000 }, () => {
     );
     const { code, out } = await plan(space, "--no-checks");
     expect(out).toMatch(/✗ template-resources\n {4}chat-dev-data: It has 6\d\d resources\.[^]*→ Add fewer by extend/);
+    expect(out).not.toContain("accept:");
     expect(code).toBe(1);
   });
 

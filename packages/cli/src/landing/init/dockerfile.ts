@@ -8,11 +8,13 @@ export function dockerfileText({
   language,
   packageManager,
   start,
-}: Pick<Surroundings, "language" | "packageManager" | "start">): string {
-  return language === "python" ? pythonText : nodeText(packageManager, start);
+  pythonCommand,
+}: Pick<Surroundings, "language" | "packageManager" | "start" | "pythonCommand">): string {
+  return language === "python" ? pythonText(pythonCommand) : nodeText(packageManager, start);
 }
 
-const pythonText = `# Built for arm64: aloft deploy and the workflows say --platform linux/arm64.
+function pythonText(command: readonly string[]): string {
+  return `# Built for arm64: aloft deploy and the workflows say --platform linux/arm64.
 FROM node:24-slim AS node
 
 FROM python:3.13-slim
@@ -31,9 +33,10 @@ USER 65532:65532
 VOLUME /tmp
 EXPOSE 3000
 ENTRYPOINT ["aloft", "exec", "--"]
-# What serves on $PORT and answers /health.
-CMD ["python", "app.py"]
+# What serves on port 3000 and answers /health.
+CMD ${JSON.stringify(command)}
 `;
+}
 
 function nodeText(packageManager: Surroundings["packageManager"], start: string | undefined): string {
   const install = {

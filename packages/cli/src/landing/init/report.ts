@@ -1,4 +1,5 @@
 import type { Paint } from "../../io.ts";
+import { paragraph } from "../../text.ts";
 import type { Fate, PlannedFile } from "./files.ts";
 
 /** What became of a file, or would. */
@@ -33,5 +34,17 @@ export function textsOf(files: readonly PlannedFile[], paint: Paint): string {
 }
 
 export function stepsText(steps: readonly string[], paint: Paint): string {
-  return `\n${paint("bold", "Next")}\n${steps.map((step, i) => `  ${i + 1}. ${step}\n`).join("")}`;
+  return `\n${paint("bold", "Next")}\n${steps.map((step, i) => `${stepText(step, `  ${i + 1}. `)}\n`).join("")}`;
 }
+
+/** A command on a line of its own, and what it does below it where both do not fit. */
+function stepText(step: string, first: string): string {
+  if (first.length + step.length <= columns) return `${first}${step}`;
+  const [command = "", ...words] = step.split(/ {2,}/);
+  const more = words.length === 0 ? [] : [paragraph(words.join(" "), columns, first.length + 2)];
+  return [words.length === 0 ? paragraph(command, columns, first.length, first) : `${first}${command}`, ...more].join(
+    "\n",
+  );
+}
+
+const columns = 80;

@@ -21,6 +21,8 @@ export interface Surroundings {
   readonly language: "node" | "python" | undefined;
   /** What package.json says under `start`. */
   readonly start: string | undefined;
+  /** What starts a program in Python, by the files that are there. */
+  readonly pythonCommand: readonly string[];
   readonly dockerfile: boolean;
   /** The port that the Dockerfile exposes. */
   readonly port: number | undefined;
@@ -44,6 +46,7 @@ export async function lookAround(folder: string): Promise<Surroundings> {
     packageManager: packageManagerOf(folder),
     language: languageOf(folder, pkg),
     start: pkg?.scripts?.["start"],
+    pythonCommand: pythonCommandOf(folder),
     dockerfile: dockerfile !== undefined,
     port: dockerfile === undefined ? undefined : exposed(dockerfile),
     variables: variablesOf(textOf(join(folder, ".env.example")) ?? textOf(join(folder, ".env")) ?? ""),
@@ -85,6 +88,14 @@ function packageOf(folder: string): Package | undefined {
 function languageOf(folder: string, pkg: Package | undefined): Surroundings["language"] {
   if (["requirements.txt", "pyproject.toml"].some((file) => existsSync(join(folder, file)))) return "python";
   return pkg?.scripts?.["start"] === undefined ? undefined : "node";
+}
+
+/** FastAPI and whatever else names uvicorn is served by it, others start themselves. */
+function pythonCommandOf(folder: string): readonly string[] {
+  const module = ["main", "app"].find((name) => existsSync(join(folder, `${name}.py`))) ?? "app";
+  const needs = ["requirements.txt", "pyproject.toml"].map((file) => textOf(join(folder, file)) ?? "").join("\n");
+  if (!/^[\s"']*(?:fastapi|uvicorn)\b/im.test(needs.replaceAll(/[[,]/g, "\n"))) return ["python", `${module}.py`];
+  return ["uvicorn", `${module}:app`, "--host", "0.0.0.0", "--port", "3000"];
 }
 
 function packageManagerOf(folder: string): PackageManager {

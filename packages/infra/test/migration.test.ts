@@ -68,7 +68,7 @@ describe.each([
 
   test("[landing.compute.outputs] outputs name what deploying, watching and opening needs", () => {
     const names = (part: "Network" | "Cluster" | "Guard" | "Compute") =>
-      Object.keys(parts.json(part).Outputs ?? {}).filter((name) => !name.startsWith("Exports"));
+      Object.keys(parts.json(part).Outputs ?? {}).filter((name) => !/^(Exports|Publish)Output/.test(name));
     expect(names("Network")).toEqual(["VpcId", "NatInstanceId"]);
     expect(names("Cluster")).toEqual([
       "ClusterName",

@@ -8,11 +8,15 @@ import {
 } from "@aws-sdk/client-cloudformation";
 import { asking, ifThere } from "./aws-fault.ts";
 
+/** What CDK hands from one stack to another: nobody reads it. */
+const betweenStacks = /^(?:Exports|Publish)Output/;
+
 /** A stack as CloudFormation has it. */
 export interface StackState {
   readonly name: string;
   readonly status: string;
   readonly reason: string | undefined;
+  /** Those that are for people. */
   readonly outputs: Readonly<Record<string, string>>;
   readonly terminationProtection: boolean;
   readonly updatedAt: Date | undefined;
@@ -39,7 +43,9 @@ export async function stackState(region: string, name: string): Promise<StackSta
     status: stack.StackStatus,
     reason: stack.StackStatusReason,
     outputs: Object.fromEntries(
-      (stack.Outputs ?? []).map(({ OutputKey = "", OutputValue = "" }) => [OutputKey, OutputValue]),
+      (stack.Outputs ?? [])
+        .filter(({ OutputKey = "" }) => !betweenStacks.test(OutputKey))
+        .map(({ OutputKey = "", OutputValue = "" }) => [OutputKey, OutputValue]),
     ),
     terminationProtection: stack.EnableTerminationProtection ?? false,
     updatedAt: stack.LastUpdatedTime ?? stack.CreationTime,

@@ -30,13 +30,16 @@ interface Step {
   readonly operation: CheckedOperation;
   readonly index: number;
   substitute: Substitute | undefined;
-  /** Its unique value was taken, and then by nobody. If that is so twice, an earlier operation has taken it. */
-  heldByNobody: boolean;
+  /**
+   * Its unique value was taken, and then by nobody, or by an item that an earlier operation writes: somebody else may have
+   * come in between. If that is so twice, an earlier operation has taken it.
+   */
+  doubted: boolean;
 }
 
 /** Does one operation in one statement, and gives the item as it is then stored. */
 export async function performOne(engine: Engine, operation: CheckedOperation): Promise<StoredItem | undefined> {
-  const step: Step = { operation, index: 0, substitute: undefined, heldByNobody: false };
+  const step: Step = { operation, index: 0, substitute: undefined, doubted: false };
   const [rows = []] = await attempt(engine, [step], (reading) => {
     const statement = statementOf(step, reading, codecOf(operation.table).read);
     return [{ step, statement }];
@@ -50,7 +53,7 @@ export async function performAll(engine: Engine, operations: readonly CheckedOpe
     operation,
     index,
     substitute: undefined,
-    heldByNobody: false,
+    doubted: false,
   }));
   await attempt(engine, steps, (reading) => [
     ...lockSql(operations.filter(isPossible), reading).map((statement) => ({ step: undefined, statement })),
@@ -99,24 +102,41 @@ async function attempt(
       refuse(first);
     } catch (error) {
       const step = error instanceof BatchError ? sent[error.index]?.step : undefined;
-      if (step === undefined || !(await overcome(engine, step, error as BatchError, reading))) await retry.after(error);
+      const failed = step === undefined ? undefined : { step, steps, error: error as BatchError };
+      if (failed === undefined || !(await overcome(engine, failed, reading))) await retry.after(error);
     }
   }
 }
 
+interface Failed {
+  readonly step: Step;
+  /** All of the transaction. */
+  readonly steps: readonly Step[];
+  readonly error: BatchError;
+}
+
 /** Looks why a statement failed. True: it may go through now. False: it failed for another reason than the data. */
-async function overcome(engine: Engine, step: Step, error: BatchError, reading: Reading): Promise<boolean> {
+async function overcome(engine: Engine, { step, steps, error }: Failed, reading: Reading): Promise<boolean> {
   const { operation } = step;
   if (error.state === sqlStates.invalidText) refuse(step);
   else if (error.state === sqlStates.divisionByZero && isPossible(operation)) {
     await substituteFor(engine, step, operation, reading);
   } else if (error.state === sqlStates.uniqueViolation && isPossible(operation)) {
     const unique = layoutOf(operation.table).uniques.get(constraintOf(error.cause)) ?? "";
-    const outcome = await freeExpired(engine, operation, unique, reading);
-    if (outcome === "held" || (outcome === "gone" && step.heldByNobody)) throw uniqueTaken(step, unique);
-    step.heldByNobody = outcome === "gone";
+    const outcome = await freeExpired(engine, operation, unique, reading, writtenBefore(step, steps));
+    const doubtful = outcome === "gone" || outcome === "ours";
+    if (outcome === "held" || (doubtful && step.doubted)) throw uniqueTaken(step, unique);
+    step.doubted = doubtful;
   } else return false;
   return true;
+}
+
+/** Keys of the operation's table that earlier operations of its transaction write. */
+function writtenBefore({ operation: { table }, index }: Step, steps: readonly Step[]): PossibleOperation["key"][] {
+  return steps.flatMap(({ operation, index: at }) => {
+    const writes = at < index && operation.table === table && operation.kind !== "check" && isPossible(operation);
+    return writes ? [operation.key] : [];
+  });
 }
 
 function wasRefused({ operation, substitute }: Step, rows: readonly Row[]): boolean {

@@ -9,13 +9,16 @@ import type { PossibleOperation } from "./postgres-writes.ts";
  * Looks who holds a unique value that the operation takes, and deletes it if it has expired: nobody can see it any more.
  * @returns `held`: another item has it. `freed`: trying again may go through, for it was an expired item or the item
  *   itself, made by somebody else at the same moment. `gone`: nobody has it, or only within the transaction that was tried.
+ *   `ours`: an item has it that the transaction writes before this operation; if it came in between, it is to be written
+ *   again first.
  */
 export async function freeExpired(
   engine: Engine,
   operation: PossibleOperation,
   unique: string,
   { tenant, now }: Reading,
-): Promise<"freed" | "held" | "gone"> {
+  writtenBefore: readonly PossibleOperation["key"][],
+): Promise<"freed" | "held" | "gone" | "ours"> {
   const { table, key } = operation;
   const names = table.unique[unique];
   if (names === undefined) return "held";
@@ -29,14 +32,16 @@ export async function freeExpired(
     return `DELETE FROM ${name} WHERE ${where(bind)} AND ${expired} RETURNING 1`;
   });
   const held = statement((bind) => {
-    const own = equals(table.key, key, bind).join(" AND ");
-    return `SELECT CASE WHEN ${own} THEN 1 ELSE 0 END FROM ${name} WHERE ${where(bind)}`;
+    const is = (one: PossibleOperation["key"]): string => equals(table.key, one, bind).join(" AND ");
+    const ours = writtenBefore.map((one) => ` WHEN ${is(one)} THEN 2`).join("");
+    return `SELECT CASE WHEN ${is(key)} THEN 1${ours} ELSE 0 END FROM ${name} WHERE ${where(bind)}`;
   });
   const retry = retries(engine, (cause) => engine.connections.translate(cause));
   for (;;) {
     try {
       const [freed = [], holders = []] = await send(engine, "DELETE", { kind: "write", statements: [free, held] });
-      if (holders.some(([own]) => own === 0)) return "held";
+      if (holders.some(([whose]) => whose === 0)) return "held";
+      if (holders.some(([whose]) => whose === 2)) return "ours";
       return freed.length + holders.length > 0 ? "freed" : "gone";
     } catch (error) {
       // Doing this again makes no difference, so it does not matter whether it was done.

@@ -1,6 +1,8 @@
 import { randomBytes } from "node:crypto";
+import { setTimeout } from "node:timers/promises";
 import { contractTables, letters, notes, people, things } from "@aloft/core/contract/store-tables";
 import { op, type Store } from "@aloft/core/ports/store";
+import { Client } from "pg";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { service } from "../../../../test/support/services.ts";
 import { available } from "../../../../test/support/skip.ts";
@@ -133,6 +135,30 @@ describe.runIf(here)("what a call costs on PostgreSQL", () => {
       const puts = await Promise.all(Array.from({ length: 4 }, () => store.put(people, { ...person, rank: 2 })));
       expect(puts.map(({ version }) => version).toSorted((a, b) => a - b)).toEqual([2, 3, 4, 5]);
     }
+  });
+
+  test("[postgres.contention] a unique value that comes to an item while a transaction frees it there is freed by it", async () => {
+    const person = (id: string) => ({ id, team: "between", nick: id, rank: 1, email: "between" });
+    await store.create(people, person("before"));
+    const other = new Client({ connectionString: database.url });
+    await other.connect();
+    try {
+      // Somebody else's transaction, seen by nobody yet, in which the value is the item's that is to be deleted.
+      await other.query("BEGIN");
+      await other.query(`UPDATE contract_people SET id = 'between' WHERE id = 'before'`);
+      const freeing = store.transact([op.delete(people, { id: "between" }), op.create(people, person("after"))]);
+      await setTimeout(100);
+      await other.query("COMMIT");
+      await freeing;
+    } finally {
+      await other.end();
+    }
+    expect(await store.getUnique(people, "email", { email: "between" })).toMatchObject({ id: "after" });
+    expect(await store.get(people, { id: "between" })).toBeUndefined();
+    // What the transaction itself gave to an earlier item stays taken.
+    await expect(
+      store.transact([op.put(people, person("after")), op.create(people, { ...person("late"), nick: "late" })]),
+    ).rejects.toMatchObject({ code: "conflict", reason: "unique", operation: 1 });
   });
 
   test("[postgres.contention] transactions that lock in opposite orders all go through, none lost", async () => {

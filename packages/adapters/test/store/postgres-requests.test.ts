@@ -1,6 +1,6 @@
 import { randomBytes } from "node:crypto";
 import { setTimeout } from "node:timers/promises";
-import { contractTables, letters, notes, people, things } from "@aloft/core/contract/store-tables";
+import { contractTables, letters, notes, passes, people, things } from "@aloft/core/contract/store-tables";
 import { op, type Store } from "@aloft/core/ports/store";
 import { Client } from "pg";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
@@ -137,28 +137,31 @@ describe.runIf(here)("what a call costs on PostgreSQL", () => {
     }
   });
 
-  test("[postgres.contention] a unique value that comes to an item while a transaction frees it there is freed by it", async () => {
-    const person = (id: string) => ({ id, team: "between", nick: id, rank: 1, email: "between" });
-    await store.create(people, person("before"));
+  test("[postgres.contention] a unique value that goes from an expired item to one that the transaction deletes is freed", async () => {
+    const pass = (number: number) => ({ gate: "between", number, holder: `h${number}`, code: "between", note: "" });
+    await store.create(passes, { ...pass(1), expiresAt: "2020-01-01T00:00:00.000Z" });
     const other = new Client({ connectionString: database.url });
     await other.connect();
     try {
-      // Somebody else's transaction, seen by nobody yet, in which the value is the item's that is to be deleted.
       await other.query("BEGIN");
-      await other.query(`UPDATE contract_people SET id = 'between' WHERE id = 'before'`);
-      const freeing = store.transact([op.delete(people, { id: "between" }), op.create(people, person("after"))]);
-      await setTimeout(100);
+      await other.query(`SELECT FROM contract_passes WHERE gate = 'between' FOR UPDATE`);
+      const freeing = store.transact([op.delete(passes, { gate: "between", number: 2 }), op.create(passes, pass(3))]);
+      // By now it has met the expired item, and waits to remove it.
+      await setTimeout(200);
+      await other.query(`UPDATE contract_passes SET number = 2, "$expires" = NULL WHERE gate = 'between'`);
       await other.query("COMMIT");
       await freeing;
     } finally {
       await other.end();
     }
-    expect(await store.getUnique(people, "email", { email: "between" })).toMatchObject({ id: "after" });
-    expect(await store.get(people, { id: "between" })).toBeUndefined();
-    // What the transaction itself gave to an earlier item stays taken.
-    await expect(
-      store.transact([op.put(people, person("after")), op.create(people, { ...person("late"), nick: "late" })]),
-    ).rejects.toMatchObject({ code: "conflict", reason: "unique", operation: 1 });
+    const { items } = await store.query(passes, { where: { gate: "between" } });
+    expect(items.map(({ number }) => number)).toEqual([3]);
+    // What the transaction itself gives to an earlier item stays taken.
+    await expect(store.transact([op.put(passes, pass(3)), op.create(passes, pass(4))])).rejects.toMatchObject({
+      code: "conflict",
+      reason: "unique",
+      operation: 1,
+    });
   });
 
   test("[postgres.contention] transactions that lock in opposite orders all go through, none lost", async () => {

@@ -132,6 +132,18 @@ export const modelsSchema = z.strictObject({
   defaultModel: z.string().optional(),
 });
 
+const everyDatabase = {
+  backupDays: whole(1, 35).default(7),
+  signIn: z.enum(["secret", "iam"]).default("secret"),
+  name: z
+    .string()
+    .regex(
+      /^[a-z][a-z0-9_]{0,62}$/,
+      "has to begin with a letter, and can have lower-case letters, digits and underscores only",
+    )
+    .default("app"),
+};
+
 export const databaseSchema = z.discriminatedUnion("engine", [
   z.strictObject({
     engine: z.literal("rds"),
@@ -142,15 +154,7 @@ export const databaseSchema = z.discriminatedUnion("engine", [
       .default("t4g.micro"),
     storageGiB: whole(20, 65_536).default(20),
     multiAz: z.boolean().optional(),
-    backupDays: whole(1, 35).default(7),
-    signIn: z.enum(["secret", "iam"]).default("secret"),
-    name: z
-      .string()
-      .regex(
-        /^[a-z][a-z0-9_]{0,62}$/,
-        "has to begin with a letter, and can have lower-case letters, digits and underscores only",
-      )
-      .default("app"),
+    ...everyDatabase,
   }),
   z.strictObject({
     engine: z.literal("aurora-serverless-v2"),
@@ -158,15 +162,7 @@ export const databaseSchema = z.discriminatedUnion("engine", [
     /** 0: it pauses when nobody is connected, and takes about 15 seconds to come back. */
     minAcu: z.number().min(0).max(256).default(0.5),
     maxAcu: z.number().min(1).max(256).default(4),
-    backupDays: whole(1, 35).default(7),
-    signIn: z.enum(["secret", "iam"]).default("secret"),
-    name: z
-      .string()
-      .regex(
-        /^[a-z][a-z0-9_]{0,62}$/,
-        "has to begin with a letter, and can have lower-case letters, digits and underscores only",
-      )
-      .default("app"),
+    ...everyDatabase,
   }),
 ]);
 
